@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""Source text and positions in it, shared by every front end.
+
+A `Source` is the text of one file as bytes (Lua strings are bytes, so offsets are byte offsets); a `Span` is a
+half-open byte range of it. Line and column numbers are computed only when something is shown to a person.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range `[start, end)` of byte offsets in a source."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place as a person counts it: line and column start at 1; columns count characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one file and the name it is shown under (never an absolute path)."""
+
+    name: str
+    text: bytes
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Byte offset of the first byte of each line."""
+        starts = [0]
+        find = self.text.find
+        at = find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = find(b"\n", at + 1)
+        return tuple(starts)
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line that holds the byte at `offset`."""
+        return bisect_right(self.line_starts, offset)
+
+    def position(self, offset: int) -> Position:
+        """The place of the byte at `offset`; undecodable bytes count as one character each."""
+        line = self.line_of(offset)
+        prefix = self.text[self.line_starts[line - 1] : offset]
+        return Position(line, len(prefix.decode("utf-8", "replace")) + 1)
+
+    def line_text(self, line: int) -> str:
+        """The text of 1-based `line` without its line end; undecodable bytes are replaced."""
+        start = self.line_starts[line - 1]
+        end = self.text.find(b"\n", start)
+        raw = self.text[start : end if end >= 0 else len(self.text)]
+        return raw.decode("utf-8", "replace").rstrip("\r")
