@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Constants shared by the guest runtime (C), the code generator and the engine. See docs/guest-abi.md.
+
+The C header `layout.h` is generated from this module, so there is one place where a number can change.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Tags of values and kinds of objects.
+NIL: Final = 0
+FALSE: Final = 1
+TRUE: Final = 2
+INTEGER: Final = 3
+FLOAT: Final = 4
+STRING: Final = 5
+TABLE: Final = 6
+FUNCTION: Final = 7
+COROUTINE: Final = 8
+USERDATA: Final = 9
+BOX: Final = 0x20
+FRAME: Final = 0x40
+
+# A value in memory.
+CELL_SIZE: Final = 16
+CELL_TAG: Final = 8
+CELL_AUX: Final = 12
+
+# Objects.
+STRING_LENGTH: Final = 4
+STRING_HASH: Final = 8
+STRING_NEXT: Final = 12
+STRING_BYTES: Final = 16
+STRING_INTERNED: Final = 1
+SHORT_STRING: Final = 40
+
+TABLE_METATABLE: Final = 4
+TABLE_ARRAY: Final = 8
+TABLE_ARRAY_LENGTH: Final = 12
+TABLE_ARRAY_CAPACITY: Final = 16
+TABLE_ENTRIES: Final = 20
+TABLE_ENTRY_COUNT: Final = 24
+TABLE_ENTRY_CAPACITY: Final = 28
+TABLE_INDEX: Final = 32
+TABLE_INDEX_MASK: Final = 36
+TABLE_ABSENT: Final = 40
+TABLE_SIZE: Final = 48
+ENTRY_SIZE: Final = 32
+ENTRY_KEY_STRING: Final = 12
+ENTRY_VALUE: Final = 16
+ENTRY_VALUE_TAG: Final = 24
+LINEAR_ENTRIES: Final = 8
+
+CLOSURE_SLOT: Final = 4
+CLOSURE_INFO: Final = 8
+CLOSURE_UPVALUE_COUNT: Final = 12
+CLOSURE_UPVALUES: Final = 16
+
+BOX_VALUE: Final = 8
+BOX_TAG: Final = 16
+BOX_SIZE: Final = 24
+
+# rt_state.
+STATE_SP: Final = 0
+STATE_PENDING: Final = 4
+STATE_STACK_LIMIT: Final = 8
+STATE_RESULT_COUNT: Final = 12
+STATE_ERROR: Final = 16
+STATE_HEAP_START: Final = 32
+STATE_STACK_BASE: Final = 36
+
+PENDING_NONE: Final = 0
+PENDING_ERROR: Final = 1
+PENDING_EXIT: Final = 2
+PENDING_YIELD: Final = 3
+
+# rt_config: field names in order, u32 each.
+CONFIG_FIELDS: Final = (
+    "globals",
+    "string_meta",
+    "static_tables",
+    "static_table_count",
+    "shadow_bytes",
+    "intern_buckets",
+    "intern_mask",
+    "intern_count",
+    "main",
+    "flags",
+    "loaded",
+    "chunk_name",
+)
+CONFIG_GC_STRESS: Final = 1
+CONFIG_ENTROPY: Final = 2
+
+# Site and FunctionInfo records.
+SITE_SIZE: Final = 20
+SITE_KINDS: Final = ("none", "global", "local", "method", "field", "upvalue", "constant", "for iterator")
+INFO_SIZE: Final = 24
+INFO_VARARG: Final = 1
+INFO_MAIN: Final = 2
+
+# Operators of rt_arith, in order.
+ARITH: Final = (
+    "add", "sub", "mul", "mod", "pow", "div", "idiv", "band", "bor", "bxor", "shl", "shr", "unm", "bnot",
+)  # fmt: skip
+
+# Strings the runtime itself needs; `rt_names` holds their addresses in this order.
+RUNTIME_NAMES: Final = (
+    "__index", "__newindex", "__call", "__add", "__sub", "__mul", "__mod", "__pow", "__div", "__idiv",
+    "__band", "__bor", "__bxor", "__shl", "__shr", "__unm", "__bnot", "__concat", "__len", "__eq", "__lt", "__le",
+    "__close", "__gc", "__mode", "__name", "__tostring", "__pairs", "__metatable",
+    "nil", "boolean", "number", "string", "table", "function", "thread", "userdata", "integer", "float",
+    "true", "false", "n", "arg", "not enough memory", "stack overflow", "inf", "-inf", "nan", "-nan", "?", "",
+)  # fmt: skip
+
+REGISTER_ARGUMENTS: Final = 3
+"""Arguments that travel in parameters; the others lie on the shadow stack."""
+
+
+def string_hash(data: bytes) -> int:
+    """Hash of a string as the runtime computes it: FNV-1a over all bytes, then a finishing mix (32 bit)."""
+    h = 0x811C9DC5
+    for byte in data:
+        h = ((h ^ byte) * 0x01000193) & 0xFFFFFFFF
+    h ^= h >> 15
+    h = (h * 0x2C1B3C6D) & 0xFFFFFFFF
+    return h ^ (h >> 12)
