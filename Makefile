@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+# Everything a developer runs. Each target prepares what it needs: a fresh machine needs only Python 3.11+ and make.
+#   make demo | test | lint | bench | runtime | lock | clean      (PYTHON=/path/to/python3.12 chooses the interpreter)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+# Stamps are named after the content they stand for, so a new clone time or a touched file installs nothing.
+sum = $(shell cat $(1) | cksum | cut -d' ' -f1)
+LOCKED := $(VENV)/.locked-$(call sum,requirements/dev.txt)
+PROJECT := $(VENV)/.project-$(call sum,requirements/dev.txt pyproject.toml hatch_build.py)
+BENCH := $(VENV)/.bench-$(call sum,requirements/bench.txt)
+ZIG := $(VENV)/.zig-$(call sum,requirements/runtime.txt)
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+# Installing must never look at the index for something the lock does not name.
+FROM_LOCK := $(PIP) --require-hashes --no-deps -r
+
+.PHONY: help demo test lint format check package-test bench runtime runtime-check lock clean environment
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "munition needs Python 3.11 or newer on the PATH (or PYTHON=...)" >&2; exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv "$(VENV)"
+
+$(LOCKED): | $(PY)
+	@echo "installing the locked development environment"
+	@$(FROM_LOCK) requirements/dev.txt
+	@rm -f $(VENV)/.locked-*; touch $@
+
+$(PROJECT): $(LOCKED)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.project-*; touch $@
+
+$(BENCH): $(PROJECT)
+	@echo "installing the peers of the benchmarks"
+	@$(FROM_LOCK) requirements/bench.txt
+	@rm -f $(VENV)/.bench-*; touch $@
+
+$(ZIG): $(PROJECT)
+	@echo "installing the C compiler of the guest runtime"
+	@$(FROM_LOCK) requirements/runtime.txt
+	@rm -f $(VENV)/.zig-*; touch $@
+
+## make environment    create .venv from the lock, with this project in editable form
+environment: $(PROJECT)
+
+## make demo           compile and fire a few of examples/, and show a denied and an endless script
+demo: $(PROJECT)
+	@$(PY) examples/demo.py
+
+## make test           everything CI runs: linters, types, tests, packages, the runtime's rebuild
+test: lint check package-test
+
+## make check          the test suite alone
+check: $(PROJECT)
+	$(PY) -m pytest -q -m "not package and not nightly"
+
+## make package-test   wheel, sdist and editable installs in clean environments
+package-test: $(PROJECT)
+	$(PY) -m pytest -q -m package tests
+
+## make lint           ruff, format, mypy --strict, pyright strict, import directions
+lint: $(PROJECT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+## make format         rewrite the sources as the formatter wants them
+format: $(PROJECT)
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+## make bench          ratios against the peers: table, plot and JSON under bench/results
+bench: $(BENCH)
+	$(PY) bench/run.py
+
+## make runtime        rebuild the guest runtime from C (munition/runtime)
+runtime: $(ZIG)
+	$(PY) -m munition.runtime.build
+
+## make runtime-check  rebuild it elsewhere and compare with the shipped one, byte for byte
+runtime-check: $(ZIG)
+	$(PY) -m munition.runtime.build --check
+
+## make lock           resolve the newest versions into requirements/*.txt (reaches the package index)
+lock: $(PROJECT)
+	$(PIP) uv
+	for extra in dev bench runtime; do \
+		$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+			--extra $$extra -o requirements/$$extra.txt pyproject.toml; done
+
+## make clean          remove what was built (the environment included)
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
