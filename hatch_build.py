@@ -31,5 +31,5 @@ class FolderHook(BuildHookInterface[Any]):
 
 def _link(root: Path, folder: str) -> None:
     link = root / "munition" / folder
-    if not link.exists():
+    if not link.is_symlink() and not link.exists():
         link.symlink_to(Path("..") / folder, target_is_directory=True)
