@@ -1,0 +1,442 @@
+# SPDX-License-Identifier: MIT
+"""Instructions, regions, functions and programs.
+
+Registers are small integers, assignable any number of times; `Function.registers` holds their types. An operand is a
+register or a `Const`. Where a `VALUE` is expected an operand of any boxable type may stand; the code generator boxes it.
+
+An *open list* is a row of values whose number is known only at run time. It lies on the shadow stack above the
+frame, there is at most one at a time, and the instruction that makes it puts its length into an `I32` register.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from munition.ir.types import Type
+
+Register: TypeAlias = int
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant.
+
+    With type `VALUE`: None, a bool, an int (64 bit), a float, or bytes (a string). With `I64`, `F64`, `I32`, `BOOL` the raw
+    number; with `STRING` bytes; with `FUNCTION` the symbol of a function without captures (str); with `TABLE` the
+    name of a static table (only "globals").
+    """
+
+    type: Type
+    value: None | bool | int | float | bytes | str
+
+
+Operand: TypeAlias = "Register | Const"
+
+NIL = Const(Type.VALUE, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What an error raised here says: the line, and how the operands are called in the source.
+
+    A name is a (kind, text) pair with a kind of `layout.SITE_KINDS`.
+    """
+
+    line: int
+    name1: tuple[str, bytes] | None = None
+    name2: tuple[str, bytes] | None = None
+
+
+# ---- moves and memory
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`dst = src`, boxing if `dst` is a `VALUE`."""
+
+    dst: Register
+    src: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Unbox:
+    """`dst = payload of src`; the front end has proved or just tested the tag."""
+
+    dst: Register
+    src: Register
+
+
+@dataclass(frozen=True, slots=True)
+class HasTag:
+    """`dst (BOOL) = src (VALUE) is of the unboxed type`."""
+
+    dst: Register
+    src: Operand
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class LoadUpvalue:
+    """`dst = captured cell number index of the running closure` (dst is `VALUE` or `BOX`)."""
+
+    dst: Register
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStatic:
+    """`dst (VALUE) = program variable number index`."""
+
+    dst: Register
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatic:
+    """`program variable number index = src`."""
+
+    index: int
+    src: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class NewBox:
+    """`dst (BOX) = a fresh box that holds src`."""
+
+    dst: Register
+    src: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class BoxGet:
+    """`dst (VALUE) = content of box`."""
+
+    dst: Register
+    box: Register
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSet:
+    """`content of box = src`."""
+
+    box: Register
+    src: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class MakeClosure:
+    """`dst (FUNCTION) = closure of the function symbol over captures` (`VALUE`-like or `BOX` operands)."""
+
+    dst: Register
+    symbol: str
+    captures: tuple[Operand, ...]
+
+
+# ---- operators
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """A raw machine operation that cannot fail, by its WebAssembly name (`i64.add`, `f64.lt`, `i64.eqz`, ...)."""
+
+    dst: Register
+    op: str
+    args: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    """`dst = left op right` with the language's semantics; op is one of `layout.ARITH` (unary: left is right)."""
+
+    dst: Register
+    op: str
+    left: Operand
+    right: Operand
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`dst (BOOL) = left op right`; op is `eq`, `ne`, `lt` or `le`."""
+
+    dst: Register
+    op: str
+    left: Operand
+    right: Operand
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """`dst (BOOL) = src is nil or false`."""
+
+    dst: Register
+    src: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Concat:
+    """`dst (VALUE) = concatenation of the operands, from the right`."""
+
+    dst: Register
+    operands: tuple[Operand, ...]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """`dst (VALUE) = #src`."""
+
+    dst: Register
+    src: Operand
+    site: Site
+
+
+# ---- tables
+
+
+@dataclass(frozen=True, slots=True)
+class NewTable:
+    """`dst (TABLE) = a table with room for that many list items and fields`."""
+
+    dst: Register
+    array: int
+    fields: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`dst (VALUE) = object[key]`; `method` says the value is about to be called as a method."""
+
+    dst: Register
+    object: Operand
+    key: Operand
+    site: Site
+    method: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetIndex:
+    """`object[key] = value`."""
+
+    object: Operand
+    key: Operand
+    value: Operand
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Store values, then the open list of length `open` if there is one, into `table[first], table[first + 1], ...`."""
+
+    table: Register
+    first: int
+    values: tuple[Operand, ...]
+    open: Register | None = None
+
+
+# ---- calls
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call a value: results go to `dsts` (missing ones are nil), or become an open list of length `count`."""
+
+    dsts: tuple[Register, ...]
+    callee: Operand
+    args: tuple[Operand, ...]
+    site: Site
+    open: Register | None = None
+    count: Register | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRuntime:
+    """Call a runtime function by symbol; operands are passed as the ABI page says for that function."""
+
+    dst: Register | None
+    symbol: str
+    args: tuple[Operand, ...]
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vararg:
+    """`dsts = the first extra arguments` (missing ones are nil), or all of them as an open list of length `count`."""
+
+    dsts: tuple[Register, ...]
+    count: Register | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Leave the function with these results, then the open list if there is one."""
+
+    values: tuple[Operand, ...]
+    open: Register | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TailCall:
+    """Leave the function by calling another in its place."""
+
+    callee: Operand
+    args: tuple[Operand, ...]
+    site: Site
+    open: Register | None = None
+
+
+# ---- control
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """Run `then` if the condition (`BOOL` or `VALUE`) is true, else `otherwise`."""
+
+    condition: Operand
+    then: tuple[Node, ...]
+    otherwise: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A region that `Jump(label)` leaves at its end."""
+
+    label: int
+    body: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A region that `Jump(label)` starts again; falling off its end leaves it."""
+
+    label: int
+    body: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go to the end of the enclosing block `label`, or the start of the enclosing loop `label`."""
+
+    label: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Jump to `labels[index]` (`index` is `I32`), or to `default`."""
+
+    index: Register
+    labels: tuple[int, ...]
+    default: int
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A block whose end is also where an error raised inside goes. Test with `Pending` what happened."""
+
+    label: int
+    body: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`dst (BOOL) = an error (or exit) is under way`; if `value` is given it takes the error and clears it."""
+
+    dst: Register
+
+
+@dataclass(frozen=True, slots=True)
+class TakeError:
+    """`dst (VALUE) = the error under way`, which is then no longer under way; `kind` (I32) keeps what it was."""
+
+    dst: Register
+    kind: Register
+
+
+@dataclass(frozen=True, slots=True)
+class Reraise:
+    """Put the error back under way (`kind` from `TakeError`) and leave to the next handler. `kind` 0 does nothing."""
+
+    error: Register
+    kind: Register
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The instructions that follow come from this source line."""
+
+    line: int
+
+
+Instruction: TypeAlias = (
+    "Move | Unbox | HasTag | LoadUpvalue | LoadStatic | StoreStatic | NewBox | BoxGet | BoxSet | MakeClosure | Numeric"
+    " | Arith | Compare | Not | Concat | Length | NewTable | Index | SetIndex | Append | Call | CallRuntime | Vararg"
+    " | Return | TailCall | Jump | Switch | Pending | TakeError | Reraise | Line"
+)
+Region: TypeAlias = "If | Block | Loop | Try"
+Node: TypeAlias = "Instruction | Region"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the source.
+
+    Attributes:
+        symbol: unique name in the program.
+        name: what tracebacks call it, or None.
+        parameters: number of parameters; they are the registers 0 .. parameters - 1, all `VALUE`.
+        vararg: whether it takes extra arguments.
+        registers: types of all registers.
+        body: the code; falling off its end returns no results.
+        line, last_line: where it stands in the source.
+    """
+
+    symbol: str
+    name: bytes | None
+    parameters: int
+    vararg: bool
+    registers: tuple[Type, ...]
+    body: tuple[Node, ...]
+    line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryEntry:
+    """A library function the program gets: `path` such as ("string", "format"), and the symbol that implements it."""
+
+    path: tuple[str, ...]
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryConstant:
+    """A library value that is no function (`math.pi`)."""
+
+    path: tuple[str, ...]
+    value: int | float | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole program, ready for the code generator.
+
+    Attributes:
+        source_name: what error messages call the chunk.
+        functions: all functions; `main` is the symbol of the chunk.
+        statics: number of program variables (`LoadStatic`).
+        globals: names of globals the program mentions, in order of first mention.
+        exports: (export name, global name) of functions the host can call.
+        library: library functions and values present in the globals.
+        flags: bits for `rt_config.flags`.
+    """
+
+    source_name: bytes
+    functions: tuple[Function, ...]
+    main: str
+    statics: int
+    globals: tuple[bytes, ...]
+    exports: tuple[tuple[str, bytes], ...]
+    library: tuple[LibraryEntry | LibraryConstant, ...]
+    flags: int = 0
