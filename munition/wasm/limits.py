@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""How large a module may be in each respect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds the reader checks before it allocates anything.
+
+    The defaults are the limits every engine shares (WebAssembly JavaScript Interface, "Implementation-defined Limits").
+    Counts include imports where the index space does.
+    """
+
+    module_bytes: int = 1 << 30
+    types: int = 1_000_000
+    functions: int = 1_000_000
+    imports: int = 1_000_000
+    exports: int = 1_000_000
+    globals: int = 1_000_000
+    tags: int = 1_000_000
+    tables: int = 100_000
+    memories: int = 100
+    table_elements: int = 10_000_000
+    element_segments: int = 10_000_000
+    data_segments: int = 100_000
+    parameters: int = 1_000
+    results: int = 1_000
+    struct_fields: int = 10_000
+    body_bytes: int = 7_654_321
+    locals: int = 50_000
+    custom_sections: int = 1_000_000
+    name_bytes: int = 100_000
+
+
+DEFAULT_LIMITS: Final = Limits()
