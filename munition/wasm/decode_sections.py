@@ -254,9 +254,11 @@ def _data(cursor: Cursor, spaces: Spaces) -> Data:
     if flags > 2:
         raise invalid("E229", f"unknown data segment flags {flags}", start)
     if flags == 1:
-        return Data(cursor.take(cursor.u32()))
+        content = cursor.take(cursor.u32())
+        return Data(content, at=cursor.pos - len(content))
     memory = cursor.u32() if flags else 0
     if memory >= spaces.memories:
         raise invalid("E222", f"data segment for memory {memory}: there are {spaces.memories}", start)
     offset = const_expr(cursor, spaces)
-    return Data(cursor.take(cursor.u32()), memory, offset)
+    content = cursor.take(cursor.u32())
+    return Data(content, memory, offset, cursor.pos - len(content))

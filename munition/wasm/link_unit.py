@@ -109,6 +109,10 @@ class LinkUnit:
         data: pairs (address, bytes) in linear memory, at or above `runtime.heap_base` and below `heap_end`.
         heap_end: the new value of the runtime's `__heap_base`, where the allocator may begin; 0 leaves it.
         data_words: initial bytes written over the start of the runtime's data symbols, e.g. its configuration.
+        data_patches: pairs (address, bytes) written over the runtime's initial data at that address.
+        keep: runtime symbols (functions or data) that are needed though no relocation of the unit says so. Data of the
+            runtime that nothing reaches is left out, so a symbol whose address was put into `data` by number
+            (`runtime.address`) must stand here, in `data_words` or under a `data_patches`.
         exports: pairs (export name, symbol of a function or a global).
         memory_pages: minimum size of the memory in 64 KiB pages; raised to what the data needs.
         memory_max_pages: maximum size of the memory, None for no maximum.
@@ -126,6 +130,8 @@ class LinkUnit:
     data: tuple[tuple[int, bytes], ...] = ()
     heap_end: int = 0
     data_words: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    data_patches: tuple[tuple[int, bytes], ...] = ()
+    keep: tuple[str, ...] = ()
     exports: tuple[tuple[str, str], ...] = ()
     memory_pages: int = 0
     memory_max_pages: int | None = None

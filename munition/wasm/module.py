@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from munition.wasm.types import GlobalType, MemoryType, TableType
@@ -166,19 +166,26 @@ class Data:
         content: the bytes.
         memory: memory an active segment goes to.
         offset: where in that memory; None for a passive segment.
+        at: where in the file the bytes were read; not compared.
     """
 
     content: bytes
     memory: int = 0
     offset: ConstExpr | None = None
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A function body as it is encoded (local declarations, instructions, final `end`) and where that was read."""
+    """A function body as it is encoded: local declarations, instructions, final `end`.
+
+    Attributes:
+        content: the bytes.
+        at: where in the file they were read; not compared.
+    """
 
     content: bytes
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""The `linking` and `reloc.*` custom sections of a binary linked with `--emit-relocs`.
+
+Source: WebAssembly tool conventions, "WebAssembly Object File Linking", version 2.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from munition.wasm.cursor import Cursor
+from munition.wasm.faults import invalid
+
+if TYPE_CHECKING:
+    from munition.wasm.module import Import
+
+_VERSION: Final = 2
+_SYMBOL_TABLE: Final = 8
+_NAME_BYTES: Final = 100_000
+
+LOCAL: Final = 0x02
+UNDEFINED: Final = 0x10
+EXPLICIT_NAME: Final = 0x40
+ABSOLUTE: Final = 0x200
+WEAK: Final = 0x01
+
+
+class SymbolKind(enum.IntEnum):
+    """What a symbol names."""
+
+    FUNCTION = 0
+    DATA = 1
+    GLOBAL = 2
+    SECTION = 3
+    TAG = 4
+    TABLE = 5
+
+
+class RelocationType(enum.IntEnum):
+    """The relocations the linker understands."""
+
+    FUNCTION_INDEX_LEB = 0
+    TABLE_INDEX_SLEB = 1
+    TABLE_INDEX_I32 = 2
+    MEMORY_ADDR_LEB = 3
+    MEMORY_ADDR_SLEB = 4
+    MEMORY_ADDR_I32 = 5
+    TYPE_INDEX_LEB = 6
+    GLOBAL_INDEX_LEB = 7
+    TABLE_NUMBER_LEB = 20
+
+
+_ADDRESSES: Final = frozenset({3, 4, 5})
+_KNOWN: Final = frozenset(t.value for t in RelocationType)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One entry of the symbol table.
+
+    Attributes:
+        kind: what it names.
+        flags: as encoded.
+        name: its name; for an undefined function without one, that of its import; empty for a section.
+        index: function, global, tag or table index; segment of a defined data symbol.
+        offset: of a data symbol in its segment, or its address if it is absolute.
+        size: of a data symbol.
+    """
+
+    kind: SymbolKind
+    flags: int
+    name: str
+    index: int = 0
+    offset: int = 0
+    size: int = 0
+
+
+RawRelocation = tuple[int, int, int, int]
+"""(type, offset in the section, index of a symbol or type, addend)"""
+
+
+def read_symbols(data: bytes, start: int, end: int, functions: tuple[Import, ...]) -> tuple[Symbol, ...]:
+    """The symbol table of the `linking` section whose content is `data[start:end]`.
+
+    `functions` are the imported functions, which give undefined symbols their names.
+
+    Raises:
+        InvalidModuleError: E250 for another version or no symbol table, E210 to E240 for malformed content.
+    """
+    cursor = Cursor(data, start, end)
+    version = cursor.u32()
+    if version != _VERSION:
+        raise invalid("E250", f"version {version} of the linking section is not supported", start)
+    while cursor.pos < end:
+        kind = cursor.byte()
+        size = cursor.u32()
+        inner_end = cursor.pos + size
+        if inner_end > end:
+            raise invalid("E240", "a part of the linking section passes its end", cursor.pos)
+        if kind == _SYMBOL_TABLE:
+            inner = Cursor(data, cursor.pos, inner_end)
+            count = inner.count("symbols", 10_000_000, smallest=3)
+            return tuple([_symbol(inner, functions) for _ in range(count)])
+        cursor.pos = inner_end
+    raise invalid("E250", "the linking section has no symbol table", start)
+
+
+def _symbol(cursor: Cursor, functions: tuple[Import, ...]) -> Symbol:
+    at = cursor.pos
+    code = cursor.byte()
+    if code >= len(SymbolKind):
+        raise invalid("E240", f"unknown kind of symbol {code}", at)
+    kind = SymbolKind(code)
+    flags = cursor.u32()
+    if kind is SymbolKind.DATA:
+        name = cursor.name(_NAME_BYTES)
+        if flags & UNDEFINED:
+            return Symbol(kind, flags, name)
+        return Symbol(kind, flags, name, cursor.u32(), cursor.u32(), cursor.u32())
+    index = cursor.u32()
+    if kind is SymbolKind.SECTION:
+        return Symbol(kind, flags, "", index)
+    if not flags & UNDEFINED or flags & EXPLICIT_NAME:
+        return Symbol(kind, flags, cursor.name(_NAME_BYTES), index)
+    name = functions[index].name if kind is SymbolKind.FUNCTION and index < len(functions) else ""
+    return Symbol(kind, flags, name, index)
+
+
+def read_relocations(data: bytes, start: int, end: int) -> tuple[int, list[RawRelocation]]:
+    """The section position a `reloc.*` section (content `data[start:end]`) is about, and its entries by offset.
+
+    Raises:
+        InvalidModuleError: E250 for a relocation that is not supported, E210 to E240 for malformed content.
+    """
+    cursor = Cursor(data, start, end)
+    target = cursor.u32()
+    count = cursor.count("relocations", 10_000_000, smallest=3)
+    found: list[RawRelocation] = []
+    u32 = cursor.u32
+    last = 0
+    for _ in range(count):
+        kind = cursor.byte()
+        offset = u32()
+        index = u32()
+        if kind not in _KNOWN:
+            raise invalid("E250", f"relocation type {kind} is not supported", cursor.pos)
+        if offset < last:
+            raise invalid("E240", "relocations are not sorted by offset", cursor.pos)
+        last = offset
+        found.append((kind, offset, index, cursor.signed(32) if kind in _ADDRESSES else 0))
+    if cursor.pos != end:
+        raise invalid("E240", "bytes left over in a relocation section", cursor.pos)
+    return target, found
