@@ -34,10 +34,12 @@ class Options:
         declared: the capabilities the module may need; what goes beyond them is refused.
         denied: what becomes of a use that was not declared: `compile` refuses it, `runtime` warns and makes it a
             run-time error that names the power.
+        max_source: the largest source accepted, in bytes.
     """
 
     declared: CapabilitySet = NOTHING
     denied: Denied = "compile"
+    max_source: int = 1 << 20
 
 
 class Attenuator(Protocol):

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""What `compile` and `run` share: from a script that was read to a module, under a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from munition.attenuator import Options, language_of, load
+from munition.cli.failure import CommandError
+from munition.cli.inputs import source_of
+from munition.cli.show import show_diagnostics
+from munition.errors import CompileError
+
+if TYPE_CHECKING:
+    from munition.attenuator import Attenuator
+    from munition.capability.model import CapabilitySet
+    from munition.cli.inputs import Input
+    from munition.module import Module
+    from munition.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One compilation that is about to happen."""
+
+    attenuator: Attenuator
+    source: Source
+    options: Options
+
+
+def job_of(found: Input, declared: CapabilitySet, denied: str, max_source: int) -> Job:
+    """The front end for a script and what it is told.
+
+    Raises:
+        UsageError: no front end claims the file's suffix.
+        InvalidModuleError: the file is called `.wasm` and holds text.
+    """
+    source = source_of(found)
+    options = Options(declared, "runtime" if denied == "runtime" else "compile", max_source)
+    return Job(load(language_of(source.name)), source, options)
+
+
+def compile_within(job: Job, seconds: float, *, quiet: bool, extra: dict[str, Any] | None = None) -> Module:
+    """Compile; show warnings unless `quiet`.
+
+    Raises:
+        CommandError: the source was refused, or the time ran out; `extra` goes into its JSON object.
+    """
+    with refusals(job.source, extra), deadline(seconds):
+        module = job.attenuator.compile(job.source, job.options)
+    if not quiet:
+        show_diagnostics(module.diagnostics, job.source)
+    return module
+
+
+@contextlib.contextmanager
+def refusals(source: Source, extra: dict[str, Any] | None = None) -> Generator[None]:
+    """A refused source as a command that ends early, with the text its diagnostics are about."""
+    try:
+        yield
+    except CompileError as error:
+        raise CommandError(
+            kind_of(error), "source", str(error), diagnostics=error.diagnostics, source=source, extra=extra
+        ) from None
+
+
+def kind_of(error: CompileError) -> str:
+    """The kind a refused source ends as: what is wrong with it counts before what it is not allowed to do."""
+    from munition.diagnostics import Severity
+
+    kinds = {item.kind for item in error.diagnostics if item.severity is Severity.ERROR}
+    return next((kind for kind in ("limit", "invalid", "denied") if kind in kinds), "invalid")
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Generator[None]:
+    """Interrupt the block after `seconds` of wall time; only where signals can be had, which is on the main thread.
+
+    Raises:
+        CommandError: of kind `timeout`.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def expire(_signal: int, _frame: FrameType | None) -> None:
+        raise CommandError(
+            "timeout",
+            "compile",
+            f"compiling took longer than {seconds:g} s",
+            help="raise the limit with --timeout SECONDS",
+        )
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""The options several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from munition.capability.model import CapabilitySet
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+DEFAULT_FUEL: Final = "30_000_000_000"
+DEFAULT_MEMORY: Final = "64MiB"
+DEFAULT_TIMEOUT: Final = "10"
+_MAX_FUEL: Final = (1 << 63) - 1
+_MAX_MEMORY: Final = 4 << 30
+_MAX_TIMEOUT: Final = 1e6
+_UNITS: Final = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+_SIZE: Final = re.compile(r"([0-9]+(?:_[0-9]+)*)\s*([A-Za-z]*)", re.ASCII)
+_WHOLE: Final = re.compile(r"[0-9]+(?:_[0-9]+)*", re.ASCII)
+_MAX_DIGITS: Final = 30
+
+
+def fuel_of(text: str) -> int:
+    """A positive number of fuel units below 2^63; underscores may group digits.
+
+    Raises:
+        click.BadParameter: it is anything else.
+    """
+    if not _WHOLE.fullmatch(text) or len(text) > _MAX_DIGITS or not 0 < int(text) <= _MAX_FUEL:
+        raise click.BadParameter(f"{text[:60]!r} is not a whole number from 1 to 2^63-1")
+    return int(text)
+
+
+def size_of(text: str) -> int:
+    """A size in bytes, `KiB`, `MiB` or `GiB`, at most 4 GiB.
+
+    Raises:
+        click.BadParameter: it is anything else.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if not found or len(text) > _MAX_DIGITS or found.group(2).lower() not in _UNITS:
+        raise click.BadParameter(
+            f"{text[:60]!r} is not a size; write bytes, or a number with KiB, MiB or GiB"
+        )
+    size = int(found.group(1)) * _UNITS[found.group(2).lower()]
+    if not 0 < size <= _MAX_MEMORY:
+        raise click.BadParameter(f"{text!r} is not between 1 byte and 4GiB")
+    return size
+
+
+def seconds_of(text: str) -> float:
+    """A positive, finite number of seconds.
+
+    Raises:
+        click.BadParameter: it is anything else.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= _MAX_TIMEOUT:  # NaN compares false
+        raise click.BadParameter(f"{text[:60]!r} is not a number of seconds above 0 and at most a million")
+    return seconds
+
+
+def size_text(size: int) -> str:
+    """A size as `--memory` takes it: `64MiB`, or bytes when no unit fits."""
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size and size % unit == 0:
+            return f"{size // unit}{name}"
+    return str(size)
+
+
+caps = click.option(
+    "--caps",
+    multiple=True,
+    metavar="LIST",
+    help="Capabilities, separated by commas; may be repeated. None unless given.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Write one JSON object to standard output.")
+raw = click.option("--raw", is_flag=True, help="Pass control characters to the terminal unescaped.")
+denied = click.option(
+    "--denied",
+    type=click.Choice(["compile", "runtime"]),
+    default="compile",
+    show_default=True,
+    help="Refuse what was not granted when compiling, or turn it into an error when it is reached.",
+)
+max_source = click.option(
+    "--max-source",
+    type=size_of,
+    default="1MiB",
+    show_default=True,
+    metavar="SIZE",
+    help="Largest source accepted.",
+)
+fuel = click.option(
+    "--fuel", type=fuel_of, default=DEFAULT_FUEL, show_default=True, metavar="N", help="Fuel limit."
+)
+memory = click.option(
+    "--memory", type=size_of, default=DEFAULT_MEMORY, show_default=True, metavar="SIZE", help="Memory limit."
+)
+timeout = click.option(
+    "--timeout",
+    type=seconds_of,
+    default=DEFAULT_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit.",
+)
+verbose = click.option("-v", "--verbose", is_flag=True, help="Say on standard error what was done and used.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="No warnings on standard error.")
+
+
+def limits(command: _F) -> _F:
+    """The options `--fuel`, `--memory` and `--timeout`."""
+    return fuel(memory(timeout(command)))
+
+
+def loudness(command: _F) -> _F:
+    """The options `-v` and `-q`."""
+    return verbose(quiet(command))
+
+
+def declared(lists: tuple[str, ...]) -> CapabilitySet:
+    """What `--caps` declares, all its occurrences together.
+
+    Raises:
+        UsageError: an unknown capability, or one that cannot be granted.
+    """
+    from munition.capability.parse import parse
+
+    return parse(_items(lists))
+
+
+def granted(lists: tuple[str, ...]) -> CapabilitySet:
+    """What `--caps` grants, all its occurrences together.
+
+    Raises:
+        UsageError: as `declared`, and for a capability without the parameter a grant needs.
+    """
+    from munition.capability.parse import parse_grants
+
+    return parse_grants(_items(lists))
+
+
+def _items(lists: tuple[str, ...]) -> list[str]:
+    from munition.capability.parse import split
+
+    return [item for text in lists for item in split(text)]
