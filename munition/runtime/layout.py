@@ -114,6 +114,14 @@ RUNTIME_NAMES: Final = (
     "true", "false", "n", "arg", "not enough memory", "stack overflow", "inf", "-inf", "nan", "-nan", "?", "",
 )  # fmt: skip
 
+def string_size(length: int) -> int:
+    """Bytes a string object of `length` bytes takes: header, bytes, NUL, rounded up to 8.
+
+    The strings of RUNTIME_NAMES lie one after the other, each of this size, in the data symbol `rt_name_strings`.
+    """
+    return (STRING_BYTES + length + 1 + 7) // 8 * 8
+
+
 REGISTER_ARGUMENTS: Final = 3
 """Arguments that travel in parameters; the others lie on the shadow stack."""
 

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest runtime's central header: values, objects, state, and what library functions build upon.
+ *
+ * The layouts follow docs/guest-abi.md; layout.h is generated from layout.py and tied to the structs below.
+ *
+ * How a library function looks:
+ *
+ *     Value lua_string_len(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+ *     {
+ *         Args args = args_open(closure, call, a0, a1, a2);
+ *         String *text;
+ *         if (!arg_string(&args, 0, &text))
+ *             return args_fail(&args);
+ *         return args_return(&args, value_integer(text->length));
+ *     }
+ *
+ * Rules:
+ *  - Whatever may allocate may collect. Arguments are rooted once args_open has been called; any other object that is
+ *    still needed after an allocation must be on the shadow stack: root_push / root_pop, or in args.at[i].
+ *  - Cells at and above rt_state.sp belong to whoever is called next. Nothing survives there across a call.
+ *  - A function that returns false or NULL has set rt_state.pending: clean up, and `return args_fail(&args)`.
+ *  - Functions that never allocate, call back or push may skip args_open, use the light_* checkers and `return one(v)`.
+ *  - No address of a library function may stand in static data: use native_closure in the function that needs it.
+ */
+#ifndef MUNITION_RT_H
+#define MUNITION_RT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layout.h"
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t i32;
+typedef int64_t i64;
+typedef double f64;
+
+void *memcpy(void *restrict to, const void *restrict from, size_t length);
+void *memmove(void *to, const void *from, size_t length);
+void *memset(void *to, int byte, size_t length);
+int memcmp(const void *a, const void *b, size_t length);
+size_t strlen(const char *text);
+
+#ifdef NDEBUG
+static inline void rt_assert(bool holds) { (void)holds; }
+#else
+static inline void rt_assert(bool holds)
+{
+    if (!holds)
+        __builtin_trap();
+}
+#endif
+
+static inline bool likely(bool condition) { return __builtin_expect(condition, 1); }
+static inline bool unlikely(bool condition) { return __builtin_expect(condition, 0); }
+
+/* ---- values ---------------------------------------------------------------------------------------------------- */
+
+typedef struct Value {
+    u32 tag; /* TAG_* */
+    i64 payload;
+} Value;
+
+/* A value in memory. `aux` is free, except in key cells of tables and in frame headers. */
+typedef struct Cell {
+    i64 payload;
+    u32 tag;
+    u32 aux;
+} Cell;
+
+typedef struct Object {
+    u8 kind; /* the tag of values that refer to it; 0 = free memory */
+    u8 mark;
+    u8 flags;
+    u8 spare;
+} Object;
+
+typedef struct String {
+    Object object;
+    u32 length;
+    u32 hash; /* 0 until computed, for strings that are not interned */
+    struct String *next;
+    u8 bytes[]; /* length bytes and a NUL */
+} String;
+
+typedef struct Entry {
+    Cell key; /* aux = address of the string, or 0 */
+    Cell value;
+} Entry;
+
+typedef struct Table {
+    Object object;
+    struct Table *metatable;
+    Cell *array;
+    u32 array_length;
+    u32 array_capacity;
+    Entry *entries;
+    u32 entry_count; /* dead ones included */
+    u32 entry_capacity;
+    u32 *index; /* entry number + 1, or 0; NULL while entries are searched linearly */
+    u32 index_mask;
+    u32 absent; /* bit per NAME_* known to be absent, when this table is a metatable */
+    struct Table *gc_next; /* the collector's list of weak tables */
+} Table;
+
+typedef struct Closure {
+    Object object;
+    u32 slot; /* function table index, which is a function pointer of C */
+    struct FunctionInfo *info; /* NULL for the runtime's own */
+    u32 upvalue_count;
+    Cell upvalues[];
+} Closure;
+
+typedef struct Box {
+    Object object;
+    u32 spare;
+    Cell value;
+} Box;
+
+/* An object of a library (a file of io): `type` is the library's own number. */
+typedef struct Userdata {
+    Object object;
+    Table *metatable;
+    u32 type;
+    u32 size;
+    u8 bytes[];
+} Userdata;
+
+typedef struct FunctionInfo {
+    String *name; /* or NULL */
+    String *source;
+    u32 line;
+    u32 last_line;
+    u32 parameters;
+    u32 flags; /* INFO_* */
+} FunctionInfo;
+
+typedef enum SiteKind : u8 {
+    SITE_NONE,
+    SITE_GLOBAL,
+    SITE_LOCAL,
+    SITE_METHOD,
+    SITE_FIELD,
+    SITE_UPVALUE,
+    SITE_CONSTANT,
+    SITE_FOR_ITERATOR,
+    SITE_METAMETHOD, /* only made by the runtime: name1 is the event without underscores */
+} SiteKind;
+
+/* Where in the source something is called or done, and what the operands are called there. */
+typedef struct Site {
+    u32 line;
+    FunctionInfo *function;
+    String *name1;
+    String *name2;
+    SiteKind kind1;
+    SiteKind kind2;
+    u16 spare;
+} Site;
+
+/* Every Lua function and every library function. */
+typedef Value (*Function)(Closure *closure, u64 call, Value a0, Value a1, Value a2);
+
+static_assert(sizeof(void *) == 4, "the runtime is built for wasm32");
+static_assert(sizeof(Cell) == CELL_SIZE && offsetof(Cell, tag) == CELL_TAG && offsetof(Cell, aux) == CELL_AUX);
+static_assert(offsetof(String, length) == STRING_LENGTH && offsetof(String, hash) == STRING_HASH);
+static_assert(offsetof(String, next) == STRING_NEXT && offsetof(String, bytes) == STRING_BYTES);
+static_assert(sizeof(Table) == TABLE_SIZE && offsetof(Table, metatable) == TABLE_METATABLE);
+static_assert(offsetof(Table, array) == TABLE_ARRAY && offsetof(Table, array_length) == TABLE_ARRAY_LENGTH);
+static_assert(offsetof(Table, array_capacity) == TABLE_ARRAY_CAPACITY && offsetof(Table, entries) == TABLE_ENTRIES);
+static_assert(offsetof(Table, entry_count) == TABLE_ENTRY_COUNT);
+static_assert(offsetof(Table, entry_capacity) == TABLE_ENTRY_CAPACITY);
+static_assert(offsetof(Table, index) == TABLE_INDEX && offsetof(Table, index_mask) == TABLE_INDEX_MASK);
+static_assert(offsetof(Table, absent) == TABLE_ABSENT);
+static_assert(sizeof(Entry) == ENTRY_SIZE && offsetof(Entry, value) == ENTRY_VALUE);
+static_assert(offsetof(Entry, key.aux) == ENTRY_KEY_STRING && offsetof(Entry, value.tag) == ENTRY_VALUE_TAG);
+static_assert(offsetof(Closure, slot) == CLOSURE_SLOT && offsetof(Closure, info) == CLOSURE_INFO);
+static_assert(offsetof(Closure, upvalue_count) == CLOSURE_UPVALUE_COUNT);
+static_assert(offsetof(Closure, upvalues) == CLOSURE_UPVALUES);
+static_assert(sizeof(Box) == BOX_SIZE && offsetof(Box, value) == BOX_VALUE && offsetof(Box, value.tag) == BOX_TAG);
+static_assert(sizeof(FunctionInfo) == INFO_SIZE && sizeof(Site) == SITE_SIZE);
+
+static inline Value value_of(u32 tag, i64 payload) { return (Value){tag, payload}; }
+static inline Value value_nil(void) { return (Value){TAG_NIL, 0}; }
+static inline Value value_bool(bool truth) { return (Value){truth ? TAG_TRUE : TAG_FALSE, 0}; }
+static inline Value value_integer(i64 number) { return (Value){TAG_INTEGER, number}; }
+static inline Value value_float(f64 number) { return (Value){TAG_FLOAT, __builtin_bit_cast(i64, number)}; }
+static inline Value value_string(const String *text) { return (Value){TAG_STRING, (i64)(uintptr_t)text}; }
+static inline Value value_table(const Table *table) { return (Value){TAG_TABLE, (i64)(uintptr_t)table}; }
+static inline Value value_function(const Closure *closure) { return (Value){TAG_FUNCTION, (i64)(uintptr_t)closure}; }
+static inline Value value_userdata(const Userdata *data) { return (Value){TAG_USERDATA, (i64)(uintptr_t)data}; }
+
+static inline bool is_nil(Value v) { return v.tag == TAG_NIL; }
+static inline bool is_true(Value v) { return v.tag > TAG_FALSE; }
+static inline bool is_integer(Value v) { return v.tag == TAG_INTEGER; }
+static inline bool is_float(Value v) { return v.tag == TAG_FLOAT; }
+static inline bool is_number(Value v) { return v.tag == TAG_INTEGER || v.tag == TAG_FLOAT; }
+static inline bool is_string(Value v) { return v.tag == TAG_STRING; }
+static inline bool is_table(Value v) { return v.tag == TAG_TABLE; }
+static inline bool is_function(Value v) { return v.tag == TAG_FUNCTION; }
+static inline bool is_collectable(u32 tag) { return tag >= TAG_STRING && tag < TAG_FRAME; }
+
+static inline f64 float_of(Value v) { return __builtin_bit_cast(f64, v.payload); }
+static inline String *string_of(Value v) { return (String *)(uintptr_t)v.payload; }
+static inline Table *table_of(Value v) { return (Table *)(uintptr_t)v.payload; }
+static inline Closure *closure_of(Value v) { return (Closure *)(uintptr_t)v.payload; }
+static inline Userdata *userdata_of(Value v) { return (Userdata *)(uintptr_t)v.payload; }
+static inline Object *object_of(Value v) { return (Object *)(uintptr_t)v.payload; }
+
+static inline Value cell_load(const Cell *cell) { return (Value){cell->tag, cell->payload}; }
+static inline void cell_store(Cell *cell, Value v)
+{
+    cell->payload = v.payload;
+    cell->tag = v.tag;
+}
+
+/* ---- state ----------------------------------------------------------------------------------------------------- */
+
+typedef struct State {
+    Cell *sp; /* top of the shadow stack, which grows upwards */
+    u32 pending; /* PENDING_* */
+    Cell *stack_limit;
+    u32 result_count; /* of the last call */
+    Cell error; /* the error value while pending is PENDING_ERROR */
+    u8 *heap_start; /* addresses below are static */
+    Cell *stack_base;
+    Cell handler; /* xpcall's message handler; nil inside pcall */
+    u32 c_depth; /* calls from the runtime into Lua that have not returned */
+    i32 exit_code; /* while pending is PENDING_EXIT */
+    Cell *stack_end; /* as stack_limit, for message handlers of a stack overflow */
+    bool handling_overflow;
+} State;
+
+typedef struct Config {
+    Table *globals;
+    Table *string_meta;
+    Table **static_tables;
+    u32 static_table_count;
+    u32 shadow_bytes;
+    String **intern_buckets;
+    u32 intern_mask;
+    u32 intern_count;
+    Closure *main;
+    u32 flags; /* CONFIG_* */
+    Table *loaded;
+    String *chunk_name;
+} Config;
+
+static_assert(offsetof(State, sp) == STATE_SP && offsetof(State, pending) == STATE_PENDING);
+static_assert(offsetof(State, stack_limit) == STATE_STACK_LIMIT);
+static_assert(offsetof(State, result_count) == STATE_RESULT_COUNT && offsetof(State, error) == STATE_ERROR);
+static_assert(offsetof(State, heap_start) == STATE_HEAP_START && offsetof(State, stack_base) == STATE_STACK_BASE);
+static_assert(sizeof(Config) == CONFIG_SIZE);
+
+extern State rt_state;
+extern Config rt_config;
+extern String *const rt_names[NAME_COUNT];
+
+static inline String *rt_name(u32 name) { return rt_names[name]; }
+static inline bool is_static(const void *address) { return (const u8 *)address < rt_state.heap_start; }
+
+/* ---- results --------------------------------------------------------------------------------------------------- */
+
+/* Results of a function that has not moved sp. */
+static inline Value none(void)
+{
+    rt_state.result_count = 0;
+    return value_nil();
+}
+
+static inline Value one(Value v)
+{
+    rt_state.result_count = 1;
+    return v;
+}
+
+static inline Value two(Value first, Value second)
+{
+    cell_store(rt_state.sp + 1, second);
+    rt_state.result_count = 2;
+    return first;
+}
+
+/* ---- roots ----------------------------------------------------------------------------------------------------- */
+
+/* Put a value on the shadow stack, where the collector sees it. Pushes must be popped in reverse order (args_return
+ * and args_fail pop everything). A few dozen pushes need no check of the limit; for more: stack_reserve. */
+static inline Cell *root_push(Value v)
+{
+    Cell *cell = rt_state.sp++;
+    cell_store(cell, v);
+    return cell;
+}
+
+static inline void root_pop(u32 count) { rt_state.sp -= count; }
+
+/* Make sure that `count` cells fit above sp; otherwise "stack overflow" is pending. */
+bool stack_reserve(u32 count);
+
+/* ---- arguments of library functions ---------------------------------------------------------------------------- */
+
+typedef struct Args {
+    Cell *at; /* the arguments in one row, rooted; at[0..2] can always be read (nil if absent) */
+    u32 count;
+    u64 call;
+    Closure *closure;
+} Args;
+
+/* Open the frame of a library function: all arguments become the row `at`, below sp. Never fails. */
+static inline Args args_open(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Cell *row = rt_state.sp;
+    u32 count = (u32)call;
+    cell_store(row, a0);
+    cell_store(row + 1, a1);
+    cell_store(row + 2, a2);
+    Cell *header = row + (count > 3 ? count : 3);
+    header->payload = (i64)call;
+    header->tag = TAG_FRAME;
+    header->aux = (u32)(uintptr_t)closure;
+    rt_state.sp = header + 1;
+    return (Args){row, count, call, closure};
+}
+
+/* Argument `index` (from 0), nil if absent. */
+static inline Value arg(const Args *args, u32 index)
+{
+    return index < args->count ? cell_load(args->at + index) : value_nil();
+}
+
+/* "none" in the words of the manual: fewer arguments were given. */
+static inline bool arg_absent(const Args *args, u32 index) { return index >= args->count; }
+
+/* Every way out of a function that called args_open. */
+static inline Value args_none(const Args *args)
+{
+    rt_state.sp = args->at;
+    return none();
+}
+
+static inline Value args_return(const Args *args, Value v)
+{
+    rt_state.sp = args->at;
+    return one(v);
+}
+
+static inline Value args_return_two(const Args *args, Value first, Value second)
+{
+    rt_state.sp = args->at;
+    return two(first, second);
+}
+
+/* Return the `count` cells at `first` (anywhere on the stack at or above args->at). */
+static inline Value args_return_cells(const Args *args, const Cell *first, u32 count)
+{
+    rt_state.sp = args->at;
+    rt_state.result_count = count;
+    if (count == 0)
+        return value_nil();
+    Value result = cell_load(first);
+    if (count > 1 && first != args->at)
+        memmove(args->at, first, (size_t)count * sizeof(Cell));
+    return result;
+}
+
+/* After a failure: something is pending. */
+static inline Value args_fail(const Args *args)
+{
+    rt_assert(rt_state.pending != PENDING_NONE);
+    rt_state.sp = args->at;
+    return value_nil();
+}
+
+/* Checkers: false = the error of the reference implementation is pending ("bad argument #1 to 'f' (number expected,
+ * got nil)"). The arg_opt_ ones leave *out alone if the argument is absent or nil, so set the default before. */
+bool arg_any(const Args *args, u32 index);
+bool arg_integer(const Args *args, u32 index, i64 *out); /* converts floats and strings */
+bool arg_opt_integer(const Args *args, u32 index, i64 *out);
+bool arg_number(const Args *args, u32 index, f64 *out); /* converts integers and strings */
+bool arg_opt_number(const Args *args, u32 index, f64 *out);
+bool arg_numeric(const Args *args, u32 index, Value *out); /* integer or float, kept apart; converts strings */
+bool arg_string(const Args *args, u32 index, String **out); /* converts numbers, in place: the result is rooted */
+bool arg_opt_string(const Args *args, u32 index, String **out);
+bool arg_table(const Args *args, u32 index, Table **out);
+bool arg_opt_table(const Args *args, u32 index, Table **out);
+bool arg_function(const Args *args, u32 index);
+/* Index of the argument (or of `fallback` if it is absent and not NULL) among `count` names; "invalid option 'x'". */
+bool arg_option(const Args *args, u32 index, const char *fallback, const char *const *names, u32 count, u32 *out);
+
+/* The same for functions that opened no frame. */
+bool light_any(Closure *closure, u64 call, u32 index);
+bool light_integer_slow(Closure *closure, u64 call, u32 index, Value v, i64 *out);
+bool light_number_slow(Closure *closure, u64 call, u32 index, Value v, f64 *out);
+bool light_numeric_slow(Closure *closure, u64 call, u32 index, Value v, Value *out);
+
+static inline bool light_integer(Closure *closure, u64 call, u32 index, Value v, i64 *out)
+{
+    if (likely(is_integer(v))) {
+        *out = v.payload;
+        return true;
+    }
+    return light_integer_slow(closure, call, index, v, out);
+}
+
+static inline bool light_number(Closure *closure, u64 call, u32 index, Value v, f64 *out)
+{
+    if (likely(is_float(v))) {
+        *out = float_of(v);
+        return true;
+    }
+    if (is_integer(v)) {
+        *out = (f64)v.payload;
+        return true;
+    }
+    return light_number_slow(closure, call, index, v, out);
+}
+
+static inline bool light_numeric(Closure *closure, u64 call, u32 index, Value v, Value *out)
+{
+    *out = v;
+    return likely(is_number(v)) || light_numeric_slow(closure, call, index, v, out);
+}
+
+/* ---- errors ---------------------------------------------------------------------------------------------------- */
+
+static inline bool failed(void) { return unlikely(rt_state.pending != PENDING_NONE); }
+static inline Site *call_site(u64 call) { return (Site *)(uintptr_t)(u32)(call >> 32); }
+
+/* All of these make an error pending (and run xpcall's handler). Return afterwards. */
+void throw_value(Value v); /* as `error(v, 0)` */
+void throw_memory(void); /* "not enough memory" */
+/* Message with the position of the site ("chunk:12: "), or without position if it is NULL. The format knows %s (C string),
+ * %S (String *), %d (int), %I (i64), %c (int) and %%. */
+void throw_at(const Site *site, const char *format, ...);
+void throw_message(const Site *site, String *message);
+/* For library functions: what luaL_error, luaL_argerror and luaL_typeerror of the manual say. */
+void throw_error(const Args *args, const char *format, ...);
+void throw_argument(const Args *args, u32 index, const char *message);
+void throw_argument_type(const Args *args, u32 index, const char *expected);
+void light_throw_argument(Closure *closure, u64 call, u32 index, const char *message);
+void light_throw_error(Closure *closure, u64 call, const char *format, ...);
+
+/* ---- calls back into Lua --------------------------------------------------------------------------------------- */
+
+/* Call `callee` (a function or anything with __call) with the `count` arguments stored at sp[0 .. count-1]. Returns the
+ * first result; rt_state.result_count results lie at sp[1 ...]. Test failed() afterwards. Limits the nesting
+ * ("C stack overflow"). */
+Value invoke(Value callee, u32 count);
+Value invoke1(Value callee, Value a);
+Value invoke2(Value callee, Value a, Value b);
+Value invoke3(Value callee, Value a, Value b, Value c);
+
+/* A closure over a function of the runtime, with `upvalue_count` nil upvalues; NULL = failed. */
+Closure *native_closure(Function function, u32 upvalue_count);
+
+/* ---- strings --------------------------------------------------------------------------------------------------- */
+
+/* NULL = failed ("not enough memory"). Strings of at most SHORT_STRING bytes are interned. */
+String *string_new(const void *bytes, u32 length);
+String *string_from(const char *text);
+/* A string of `length` > SHORT_STRING bytes, to be filled in by the caller. */
+String *string_blank(u32 length);
+String *string_from_number(Value number);
+String *string_concat(const String *a, const String *b); /* both must be rooted */
+bool string_equal_slow(const String *a, const String *b);
+i32 string_compare(const String *a, const String *b); /* bytewise; < 0, 0, > 0 */
+u32 string_hash_slow(String *text);
+
+static inline bool string_equal(const String *a, const String *b)
+{
+    return a == b || (!(a->object.flags & STRING_INTERNED) && string_equal_slow(a, b));
+}
+
+static inline u32 string_hash(String *text)
+{
+    return likely(text->hash != 0) ? text->hash : string_hash_slow(text);
+}
+
+/* A string under construction. It keeps itself alive by one root pushed by buffer_open, so roots pushed later must be
+ * popped before buffer_finish or buffer_drop (args_return and args_fail drop it, too). Sizes are checked before
+ * anything is allocated: false = failed ("resulting string too large" or "not enough memory"). */
+enum { BUFFER_LOCAL = 120 };
+
+typedef struct Buffer {
+    u8 *bytes;
+    u32 length;
+    u32 capacity;
+    Cell *root; /* the String that holds the bytes, or nil while they are in `local` */
+    u8 local[BUFFER_LOCAL];
+} Buffer;
+
+static inline void buffer_open(Buffer *buffer)
+{
+    buffer->bytes = buffer->local;
+    buffer->length = 0;
+    buffer->capacity = BUFFER_LOCAL;
+    buffer->root = root_push(value_nil());
+}
+
+/* Make room for `count` more bytes; the result is where they go (then add to buffer->length). NULL = failed. */
+u8 *buffer_reserve_slow(Buffer *buffer, u64 count);
+
+static inline u8 *buffer_reserve(Buffer *buffer, u64 count)
+{
+    if (likely(count <= buffer->capacity - buffer->length))
+        return buffer->bytes + buffer->length;
+    return buffer_reserve_slow(buffer, count);
+}
+
+bool buffer_bytes(Buffer *buffer, const void *bytes, u32 length);
+bool buffer_text(Buffer *buffer, const char *text);
+bool buffer_number(Buffer *buffer, Value number);
+bool buffer_format(Buffer *buffer, const char *format, ...); /* as throw_at */
+
+static inline bool buffer_byte(Buffer *buffer, u8 byte)
+{
+    u8 *to = buffer_reserve(buffer, 1);
+    if (to == NULL)
+        return false;
+    *to = byte;
+    buffer->length++;
+    return true;
+}
+
+static inline bool buffer_string(Buffer *buffer, const String *text)
+{
+    return buffer_bytes(buffer, text->bytes, text->length);
+}
+
+String *buffer_finish(Buffer *buffer); /* pops the root; NULL = failed */
+static inline void buffer_drop(const Buffer *buffer) { rt_state.sp = buffer->root; }
+
+/* ---- tables, without metamethods ------------------------------------------------------------------------------- */
+
+Table *table_new(u32 array_capacity, u32 entry_capacity); /* NULL = failed */
+Value table_get(Table *table, Value key);
+Value table_get_integer(Table *table, i64 key);
+Value table_get_string(Table *table, String *key);
+/* Table, key and value need not be rooted by the caller. false = failed (memory, or a nil or NaN key: the error names
+ * no position). */
+bool table_set(Table *table, Value key, Value v);
+bool table_set_integer(Table *table, i64 key, Value v);
+bool table_set_string(Table *table, String *key, Value v);
+/* A border: t[n] is not nil (or n = 0) and t[n+1] is nil. */
+static inline u32 table_length(const Table *table) { return table->array_length; }
+/* The entry after `key` (nil = the first). 1 = found, 0 = at the end, -1 = failed ("invalid key to 'next'"). */
+i32 table_next(Table *table, Value key, Value *next_key, Value *next_value);
+bool table_reserve_array(Table *table, u32 capacity);
+
+/* ---- operations with metamethods (section 6 of the ABI page) ---------------------------------------------------- */
+
+Value rt_index(Value object, Value key, const Site *site);
+Value rt_index_string(Value object, String *key, u32 *cache, const Site *site);
+void rt_set_index(Value object, Value key, Value v, const Site *site);
+void rt_set_index_string(Value object, String *key, Value v, u32 *cache, const Site *site);
+Value rt_method(Value object, String *key, u32 *cache, const Site *site);
+Value rt_arith(u32 op, Value a, Value b, const Site *site);
+Value rt_concat(u32 count, const Site *site);
+Value rt_length(Value v, const Site *site);
+u32 rt_equal(Value a, Value b);
+u32 rt_less(Value a, Value b, const Site *site);
+u32 rt_less_equal(Value a, Value b, const Site *site);
+u32 rt_raw_equal(Value a, Value b);
+Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2);
+
+/* Field `name` (NAME_*) of the metatable of `v`, or nil. */
+Value metamethod(Value v, u32 name);
+Table *metatable_of(Value v); /* NULL = none */
+/* As `tostring`: honours __tostring and __name. The result is not rooted. NULL = failed. */
+String *value_to_string(Value v);
+const char *type_name(Value v); /* as `type` */
+
+/* Conversions without errors; strings are converted as Lua does. */
+bool value_to_integer(Value v, i64 *out);
+bool value_to_float(Value v, f64 *out);
+Value value_to_number(Value v); /* integer or float; nil = cannot */
+bool float_to_integer(f64 number, i64 *out); /* only if it is integral and fits */
+
+Userdata *userdata_new(u32 type, u32 size, Table *metatable); /* bytes are zero; NULL = failed */
+
+/* ---- host functions -------------------------------------------------------------------------------------------- */
+
+[[clang::import_module("munition:log"), clang::import_name("write")]]
+void host_log_write(u32 stream, const void *bytes, u32 length);
+[[clang::import_module("munition:log"), clang::import_name("record")]]
+void host_log_record(u32 level, const void *message, u32 length, const void *fields, u32 fields_length);
+[[clang::import_module("munition:time"), clang::import_name("wall")]]
+i64 host_time_wall(void);
+[[clang::import_module("munition:time"), clang::import_name("monotonic")]]
+i64 host_time_monotonic(void);
+[[clang::import_module("munition:random"), clang::import_name("fill")]]
+void host_random_fill(void *bytes, u32 length);
+
+#endif
