@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""The faults of a Lua source, each built by one function. What the codes mean at length is in codes.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from munition.diagnostics import Diagnostic, Severity
+from munition.source import Span
+
+_MAX_SHOWN: Final = 40
+
+
+def shown(text: str) -> str:
+    """Source text (bytes as Latin-1 characters) for a message: decoded, on one line, of bounded length."""
+    cut = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN]
+    plain = cut.encode("latin-1", "replace").decode("utf-8", "replace")
+    safe = "".join(c if c.isprintable() else f"\\{ord(c)}" for c in plain)
+    return safe if len(text) <= _MAX_SHOWN else safe + "..."
+
+
+def _near(text: str) -> str:
+    return f"near '{shown(text)}'" if text else "near <eof>"
+
+
+def _limit(code: str, message: str, span: Span, advice: str | None = None) -> Diagnostic:
+    return Diagnostic(code, message, span, help=advice, kind="limit")
+
+
+# --- syntax: `near` is the text of the offending token, empty at the end of the source ---
+
+
+def unexpected_symbol(near: str, span: Span, advice: str | None = None) -> Diagnostic:
+    """A token that can begin nothing here."""
+    return Diagnostic("L101", f"unexpected symbol {_near(near)}", span, help=advice)
+
+
+def expected(what: str, near: str, span: Span, advice: str | None = None) -> Diagnostic:
+    """A particular token is missing; `what` is quoted as the reference implementation does."""
+    return Diagnostic("L102", f"{what} expected {_near(near)}", span, help=advice)
+
+
+def unclosed(what: str, opener: str, line: int, near: str, span: Span, advice: str | None = None) -> Diagnostic:
+    """A block or bracket opened on an earlier line is not closed."""
+    message = f"'{what}' expected (to close '{opener}' at line {line}) {_near(near)}"
+    return Diagnostic("L103", message, span, help=advice)
+
+
+def not_a_statement(near: str, span: Span, advice: str | None = None) -> Diagnostic:
+    """An expression other than a call where a statement should be."""
+    return Diagnostic("L104", f"syntax error {_near(near)}", span, help=advice or "only a call is both a value and a statement")
+
+
+def not_assignable(near: str, span: Span) -> Diagnostic:
+    """An assignment to a call or to something in parentheses."""
+    return Diagnostic(
+        "L105", f"syntax error {_near(near)}", span, help="only a variable, a field or an element can be assigned"
+    )
+
+
+# --- tokens ---
+
+
+def unfinished_string(text: str, span: Span) -> Diagnostic:
+    """A quoted string without its closing quote."""
+    quote = text[0]
+    return Diagnostic(
+        "L110", f"unfinished string {_near(text)}", span, help=f"close it with {quote} on the same line, or use [[ ... ]]"
+    )
+
+
+def unfinished_long_string(opener: str, span: Span) -> Diagnostic:
+    """A long string without its closing bracket."""
+    return Diagnostic("L111", "unfinished long string near <eof>", span, help=f"close it with {_closing(opener)}")
+
+
+def unfinished_comment(opener: str, span: Span) -> Diagnostic:
+    """A long comment without its closing bracket."""
+    return Diagnostic("L112", "unfinished long comment near <eof>", span, help=f"close it with {_closing(opener)}")
+
+
+def _closing(opener: str) -> str:
+    return shown(opener.lstrip("-").replace("[", "]"))
+
+
+def bad_long_delimiter(text: str, span: Span) -> Diagnostic:
+    """`[=` without a second bracket."""
+    return Diagnostic("L113", f"invalid long string delimiter {_near(text)}", span)
+
+
+def malformed_number(text: str, span: Span) -> Diagnostic:
+    """Something that begins like a number and is none."""
+    advice = "put a space before '..'" if ".." in text else None
+    return Diagnostic("L114", f"malformed number {_near(text)}", span, help=advice)
+
+
+def bad_escape(problem: str, text: str, span: Span) -> Diagnostic:
+    """An escape sequence that does not exist."""
+    return Diagnostic("L115", f"{problem} {_near(text)}", span, help="for a backslash itself write two of them")
+
+
+def unexpected_byte(text: str, span: Span) -> Diagnostic:
+    """A byte that begins no token; `text` is it and what follows."""
+    advice = _BYTE_HINTS.get(text[0])
+    if text[0] > "\x7f":
+        start = text.encode("latin-1").decode("utf-8", "ignore")[:1]
+        advice = _LETTER_HINTS.get(start, "outside of strings and comments Lua is ASCII")
+    name = text[0] if " " < text[0] <= "~" else f"<\\{ord(text[0])}>"
+    return Diagnostic("L116", f"unexpected symbol near '{name}'", span, help=advice)
+
+
+_BYTE_HINTS: Final = {
+    "!": "Lua writes 'not x' for negation and '~=' for inequality",
+    "`": "strings are quoted with \" or ', long ones with [[ ]]; build text with '..' or string.format",
+    "?": "Lua has no conditional operator: write 'condition and a or b', or an if statement",
+    "@": "Lua has no decorators or annotations; comments begin with '--'",
+    "\\": "there is no line continuation: a statement may simply go on in the next line",
+    "$": "a '$' cannot be part of a name",
+}
+_LETTER_HINTS: Final = dict.fromkeys("\u2018\u2019\u201c\u201d", "replace the curly quotes by \" or '") | {
+    "\u00a0": "replace the non-breaking space by a space",
+    "\u2260": "inequality is written '~='",
+    "\u2026": "an ellipsis is written as three dots",
+}
+
+
+# --- limits ---
+
+
+def source_too_long(size: int, limit: int) -> Diagnostic:
+    """More bytes than the limit."""
+    message = f"the source has {size} bytes; the limit is {limit}"
+    return _limit("L190", message, Span(0, 0), "move data out of the script, into its arguments")
+
+
+def nested_too_deeply(limit: int, span: Span) -> Diagnostic:
+    """More levels of nesting than the limit."""
+    return _limit("L191", f"nesting is deeper than {limit} levels", span)
+
+
+def too_many_tokens(limit: int, span: Span) -> Diagnostic:
+    """More tokens than the limit; `span` is the first beyond it."""
+    return _limit("L192", f"the source has more than {limit} tokens", span)
+
+
+def too_many_functions(limit: int, span: Span) -> Diagnostic:
+    """More functions than the limit."""
+    return _limit("L193", f"the source has more than {limit} functions", span)
+
+
+def too_many_locals(limit: int, function: str, span: Span) -> Diagnostic:
+    """More visible locals in one function than the limit."""
+    return _limit("L194", f"too many local variables (limit is {limit}) in {function}", span)
+
+
+def too_many_upvalues(limit: int, function: str, span: Span) -> Diagnostic:
+    """More captured variables in one function than the limit."""
+    return _limit("L195", f"too many upvalues (limit is {limit}) in {function}", span)
+
+
+# --- scope ---
+
+
+def no_label(name: str, span: Span) -> Diagnostic:
+    """A `goto` without a visible label."""
+    advice = None
+    if name == "continue":
+        advice = "Lua has no 'continue': put '::continue::' at the end of the loop's body for this goto to work"
+    return Diagnostic("L201", f"no visible label '{shown(name)}' for goto", span, help=advice)
+
+
+def label_twice(name: str, line: int, span: Span) -> Diagnostic:
+    """A label that is already visible."""
+    return Diagnostic("L202", f"label '{shown(name)}' already defined on line {line}", span)
+
+
+def jump_into_scope(label: str, local: str, span: Span) -> Diagnostic:
+    """A `goto` past a declaration into its scope."""
+    message = f"the goto to '{shown(label)}' jumps into the scope of local '{shown(local)}'"
+    return Diagnostic("L203", message, span, help=f"declare '{shown(local)}' before the goto, or end its scope before the label")
+
+
+def break_outside_loop(span: Span) -> Diagnostic:
+    """A `break` that no loop encloses."""
+    return Diagnostic("L204", "break outside a loop", span, help="leave a function with 'return', a block with 'goto'")
+
+
+def vararg_outside(span: Span) -> Diagnostic:
+    """`...` in a function that does not take extra arguments."""
+    return Diagnostic(
+        "L205", "cannot use '...' outside a vararg function", span, help="add '...' to the parameters of the function"
+    )
+
+
+def assigned_constant(name: str, span: Span) -> Diagnostic:
+    """An assignment to a `<const>` or `<close>` variable."""
+    return Diagnostic("L206", f"attempt to assign to const variable '{shown(name)}'", span)
+
+
+def close_twice(span: Span) -> Diagnostic:
+    """Two `<close>` variables in one statement."""
+    return Diagnostic("L207", "multiple to-be-closed variables in local list", span, help="use one 'local' statement for each")
+
+
+def unknown_attribute(attribute: str, span: Span) -> Diagnostic:
+    """An attribute other than `const` and `close`."""
+    return Diagnostic("L208", f"unknown attribute '{shown(attribute)}'", span, help="the attributes are <const> and <close>")
+
+
+# --- capabilities ---
+
+
+def undeclared(function: str, capability: str, span: Span, severity: Severity) -> Diagnostic:
+    """A call of a function whose capability was not declared."""
+    return Diagnostic(
+        "C101",
+        f"the script calls {function}, which needs the capability '{capability}'",
+        span,
+        severity,
+        help=f"add it with --caps {capability}, or guard the call with 'if {function} then'",
+        capability=capability,
+        kind="denied",
+    )
+
+
+def ungrantable(function: str, capability: str, reason: str, span: Span, severity: Severity) -> Diagnostic:
+    """A call of a function whose power no host gives."""
+    return Diagnostic(
+        "C102",
+        f"the script calls {function}, which needs '{capability}': {reason}",
+        span,
+        severity,
+        help=f"nothing grants it; remove the call, or guard it with 'if {function} then'",
+        capability=capability,
+        kind="denied",
+    )
+
+
+def left_out(function: str, reason: str, span: Span, severity: Severity) -> Diagnostic:
+    """A call of a function that munition leaves out of the language."""
+    return Diagnostic("C103", f"{function} is not available: {reason}", span, severity)
+
+
+def not_yet(name: str, span: Span) -> Diagnostic:
+    """A use of a library function that is still missing."""
+    return Diagnostic("C104", f"{name} is not supported by this version", span)
+
+
+def undefined_function(name: str, advice: str | None, span: Span) -> Diagnostic:
+    """A call of a global that nothing defines."""
+    return Diagnostic("C110", f"nothing in the script defines '{shown(name)}'", span, Severity.WARNING, help=advice)
