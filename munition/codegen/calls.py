@@ -1,0 +1,458 @@
+# SPDX-License-Identifier: MIT
+"""Calls, returns and extra arguments, by the convention of docs/guest-abi.md section 4."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from munition.codegen.frame import CALL, CLOSURE, GENERIC, VALUE_RESULT
+from munition.codegen.operands import Emitter
+from munition.ir.nodes import NIL, Call, CallRuntime, Const, Operand, Register, Return, Site, TailCall, Vararg
+from munition.ir.types import Type
+from munition.runtime import layout as L
+
+_WORDS: Final = L.REGISTER_ARGUMENTS
+
+
+def _static_symbol(callee: Operand) -> str | None:
+    if isinstance(callee, Const) and callee.type is Type.FUNCTION:
+        assert isinstance(callee.value, str)
+        return callee.value
+    return None
+
+
+class _Arguments:
+    """The arguments of one call: how to push the call word and the ones that travel in registers."""
+
+    def __init__(self, e: Emitter, args: tuple[Operand, ...], open_: Register | None, site: Site) -> None:
+        self.e, self.args, self.open, self.site = e, args, open_, e.site(site)
+
+    def prepare(self, base: int, offset: int, *, spread: bool) -> None:
+        """Put memory arguments at `base + offset`; `spread`: the open list is elsewhere (at the frame's top)."""
+        e, args = self.e, self.args
+        if self.open is None:
+            for i in range(_WORDS, len(args)):
+                e.store_value(base, offset + i * L.CELL_SIZE, args[i])
+            return
+        self._place_open(base, offset, spread=spread)
+        for i, arg in enumerate(args):
+            if i >= _WORDS:
+                e.store_value(base, offset + i * L.CELL_SIZE, arg)
+        self._blank(base, offset)
+
+    def _place_open(self, base: int, offset: int, *, spread: bool) -> None:
+        e, prefix = self.e, len(self.args)
+        assert self.open is not None
+        if spread:
+            e.get(base)
+            e.i32(offset + prefix * L.CELL_SIZE)
+            e.op("i32.add")
+            _push_top(e)
+            e.get(e.frame.first[self.open])
+            e.i32(4)
+            e.op("i32.shl")
+            e.copy_memory()
+        elif prefix:
+            e.i32(prefix)
+            e.get(e.frame.first[self.open])
+            e.call("rt_shift")
+
+    def _blank(self, base: int, offset: int) -> None:
+        """Make the cells after the last argument nil as far as registers may be loaded from them."""
+        e, prefix = self.e, len(self.args)
+        assert self.open is not None
+        for i in range(max(0, _WORDS - prefix)):
+            e.get(base)
+            e.get(e.frame.first[self.open])
+            e.i32(4)
+            e.op("i32.shl", "i32.add")
+            e.i32(L.NIL)
+            e.store32(offset + (prefix + i) * L.CELL_SIZE + L.CELL_TAG)
+
+    def push_call_word(self) -> None:
+        e = self.e
+        if self.open is None:
+            e.i64(self.site << 32 | len(self.args))
+            return
+        e.get(e.frame.first[self.open])
+        e.i32(len(self.args))
+        e.op("i32.add", "i64.extend_i32_u")
+        e.i64(self.site << 32)
+        e.op("i64.or")
+
+    def push_registers(self, base: int, offset: int) -> None:
+        e = self.e
+        for i in range(_WORDS):
+            if i < len(self.args):
+                e.push_value(self.args[i])
+            elif self.open is None:
+                e.push_value(NIL)
+            else:
+                at = offset + i * L.CELL_SIZE
+                e.get(base)
+                e.load32(at + L.CELL_TAG)
+                e.get(base)
+                e.load64(at)
+
+
+def _push_top(e: Emitter) -> None:
+    """Address of the first cell above the frame."""
+    e.get(e.frame.header)
+    if e.frame.size:
+        e.i32(e.frame.size)
+        e.op("i32.add")
+
+
+def emit_call(e: Emitter, node: Call) -> None:
+    """Call, then distribute the results."""
+    base, offset = e.frame.header, e.frame.size
+    arguments = _Arguments(e, node.args, node.open, node.site)
+    arguments.prepare(base, offset, spread=False)
+    symbol = _static_symbol(node.callee)
+    if symbol is not None:
+        e.i32(e.context.closures[symbol])
+        arguments.push_call_word()
+        arguments.push_registers(base, offset)
+        e.call(symbol)
+    else:
+        _emit_dynamic(e, node.callee, arguments, base, offset)
+    _emit_results(e, node)
+
+
+def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int, offset: int) -> None:
+    known = e.type_of(callee) is Type.FUNCTION
+    closure = e.frame.scratch32[0]
+    if not known:
+        e.push_tag(callee)
+        e.i32(L.FUNCTION)
+        e.op("i32.eq")
+        e.if_(VALUE_RESULT)
+    e.push_word(callee)
+    e.tee(closure)
+    arguments.push_call_word()
+    arguments.push_registers(base, offset)
+    e.get(closure)
+    e.load32(L.CLOSURE_SLOT)
+    e.call_indirect(GENERIC)
+    if not known:
+        e.else_()
+        e.push_value(callee)
+        arguments.push_call_word()
+        arguments.push_registers(base, offset)
+        e.call("rt_call")
+        e.end()
+
+
+def _emit_results(e: Emitter, node: Call) -> None:
+    if node.count is not None:
+        _collect_open_results(e, node.count)
+        return
+    if not node.dsts:
+        e.op("drop", "drop")
+        e.check_pending()
+        return
+    e.set_value(node.dsts[0])
+    e.check_pending()
+    for i, dst in enumerate(node.dsts[1:], 1):
+        e.load_state(L.STATE_RESULT_COUNT)
+        e.i32(i)
+        _load_if_more(e, dst, e.frame.header, e.frame.size + i * L.CELL_SIZE)
+
+
+def _load_if_more(e: Emitter, dst: Register, base: int, offset: int) -> None:
+    """With (count, i) on the stack: `dst` = the cell if count > i, else nil."""
+    e.op("i32.gt_u")
+    e.if_()
+    e.load_value(dst, base, offset)
+    e.else_()
+    e.i32(L.NIL)
+    e.set(e.frame.first[dst])
+    e.i64(0)
+    e.set(e.frame.second[dst])
+    e.end()
+    e.root(dst)
+
+
+def _collect_open_results(e: Emitter, count: Register) -> None:
+    """The first result joins the others at the frame's top; the count goes to its register."""
+    tag, payload = e.frame.scratch32[1], e.frame.scratch64[0]
+    e.set(payload)
+    e.set(tag)
+    e.check_pending()
+    header, top = e.frame.header, e.frame.size
+    e.get(header)
+    e.get(payload)
+    e.store64(top)
+    e.get(header)
+    e.get(tag)
+    e.store32(top + L.CELL_TAG)
+    e.load_state(L.STATE_RESULT_COUNT)
+    e.set(e.frame.first[count])
+
+
+def emit_tail_call(e: Emitter, node: TailCall) -> None:
+    """Leave the frame and call in its place: constant stack for any number of them."""
+    base = e.frame.base
+    arguments = _Arguments(e, node.args, node.open, node.site)
+    arguments.prepare(base, 0, spread=True)
+    symbol = _static_symbol(node.callee)
+    leave_frame(e)
+    if symbol is not None:
+        e.i32(e.context.closures[symbol])
+        arguments.push_call_word()
+        arguments.push_registers(base, 0)
+        e.return_call(symbol)
+        return
+    known = e.type_of(node.callee) is Type.FUNCTION
+    closure = e.frame.scratch32[0]
+    if not known:
+        e.push_tag(node.callee)
+        e.i32(L.FUNCTION)
+        e.op("i32.eq")
+        e.if_()
+    e.push_word(node.callee)
+    e.tee(closure)
+    arguments.push_call_word()
+    arguments.push_registers(base, 0)
+    e.get(closure)
+    e.load32(L.CLOSURE_SLOT)
+    e.call_indirect(GENERIC, tail=True)
+    if not known:
+        e.end()
+        e.push_value(node.callee)
+        arguments.push_call_word()
+        arguments.push_registers(base, 0)
+        e.return_call("rt_call")
+
+
+def leave_frame(e: Emitter) -> None:
+    """Give the shadow-stack frame back."""
+    if e.frame.size:
+        e.i32(0)
+        e.get(e.frame.base)
+        e.store32(e.context.state + L.STATE_SP)
+
+
+def emit_return(e: Emitter, node: Return) -> None:
+    """Results: the first in registers, the others from `base + 16`, their number in the state."""
+    base = e.frame.base
+    if node.open is not None:
+        _emit_open_return(e, node, node.open)
+        return
+    for i, value in enumerate(node.values[1:], 1):
+        e.store_value(base, i * L.CELL_SIZE, value)
+    e.store_state(L.STATE_RESULT_COUNT, len(node.values))
+    leave_frame(e)
+    e.push_value(node.values[0] if node.values else NIL)
+    e.op("return")
+
+
+def _emit_open_return(e: Emitter, node: Return, open_: Register) -> None:
+    base, prefix = e.frame.base, len(node.values)
+    count = e.frame.first[open_]
+    e.get(base)
+    if prefix:
+        e.i32(prefix * L.CELL_SIZE)
+        e.op("i32.add")
+    _push_top(e)
+    e.get(count)
+    e.i32(4)
+    e.op("i32.shl")
+    e.copy_memory()
+    for i, value in enumerate(node.values[1:], 1):
+        e.store_value(base, i * L.CELL_SIZE, value)
+    e.i32(0)
+    e.get(count)
+    if prefix:
+        e.i32(prefix)
+        e.op("i32.add")
+    e.store32(e.context.state + L.STATE_RESULT_COUNT)
+    leave_frame(e)
+    if prefix:
+        e.push_value(node.values[0])
+        e.op("return")
+        return
+    e.get(count)
+    e.if_(VALUE_RESULT)
+    e.get(base)
+    e.load32(L.CELL_TAG)
+    e.get(base)
+    e.load64()
+    e.else_()
+    e.push_value(NIL)
+    e.end()
+    e.op("return")
+
+
+def emit_vararg(e: Emitter, node: Vararg) -> None:
+    """Read the extra arguments, which lie below the frame."""
+    base, fixed = e.frame.base, e.frame.function.parameters
+    if node.count is None:
+        for i, dst in enumerate(node.dsts):
+            _push_argument_count(e)
+            e.i32(fixed + i)
+            _load_if_more(e, dst, base, (fixed + i) * L.CELL_SIZE)
+        return
+    count = e.frame.first[node.count]
+    _push_extra_count(e, fixed)
+    e.set(count)
+    _check_room(e, count)
+    _push_top(e)
+    e.get(base)
+    e.i32(fixed * L.CELL_SIZE)
+    e.op("i32.add")
+    e.get(count)
+    e.i32(4)
+    e.op("i32.shl")
+    e.copy_memory()
+
+
+def _push_argument_count(e: Emitter) -> None:
+    e.get(CALL)
+    e.op("i32.wrap_i64")
+
+
+def _push_extra_count(e: Emitter, fixed: int) -> None:
+    """max(0, arguments - fixed)"""
+    if not fixed:
+        _push_argument_count(e)
+        return
+    _push_argument_count(e)
+    e.i32(fixed)
+    e.op("i32.sub")
+    e.i32(0)
+    _push_argument_count(e)
+    e.i32(fixed)
+    e.op("i32.gt_u", "select")
+
+
+def _check_room(e: Emitter, count: int) -> None:
+    _push_top(e)
+    e.get(count)
+    e.i32(4)
+    e.op("i32.shl", "i32.add")
+    e.load_state(L.STATE_STACK_LIMIT)
+    e.op("i32.gt_u")
+    e.if_()
+    e.get(CALL)
+    e.i64(32)
+    e.op("i64.shr_u", "i32.wrap_i64")
+    e.call("rt_stack_overflow")
+    e.branch(e.handler)
+    e.end()
+
+
+def emit_call_runtime(e: Emitter, node: CallRuntime) -> None:
+    """Call a runtime function: `VALUE`-like operands as pairs, constants of raw types as they are."""
+    for operand in node.args:
+        type_ = operand.type if isinstance(operand, Const) else e.frame.function.registers[operand]
+        if type_ is Type.I32:
+            e.push_word(operand)
+        elif isinstance(operand, Const) and type_ is Type.STRING:
+            e.i32(e.constant(operand).payload)
+        else:
+            e.push_value(operand)
+    if node.site is not None:
+        e.i32(e.site(node.site))
+    e.call(node.symbol)
+    if node.dst is not None:
+        if e.frame.function.registers[node.dst] is Type.VALUE:
+            e.set_value(node.dst)
+        else:
+            e.set(e.frame.first[node.dst])
+            e.root(node.dst)
+    e.check_pending()
+
+
+def emit_prologue(e: Emitter) -> None:
+    """Arguments in memory are picked up, the frame is set up and its size checked."""
+    frame, function = e.frame, e.frame.function
+    if not _needs_base(e):
+        return
+    e.load_state(L.STATE_SP)
+    e.set(frame.base)
+    if function.vararg:
+        _spill_arguments(e)
+    e.get(frame.base)
+    if function.vararg:
+        _push_argument_count(e)
+        e.i32(4)
+        e.op("i32.shl", "i32.add")
+    e.set(frame.header)
+    for i in range(_WORDS, function.parameters):
+        _push_argument_count(e)
+        e.i32(i)
+        _load_without_root(e, i)
+    if frame.size:
+        _open_frame(e)
+
+
+def _needs_base(e: Emitter) -> bool:
+    function = e.frame.function
+    return bool(e.frame.size or function.vararg or function.parameters > _WORDS or e.returns_in_memory)
+
+
+def _load_without_root(e: Emitter, parameter: int) -> None:
+    e.op("i32.gt_u")
+    e.if_()
+    e.load_value(parameter, e.frame.base, parameter * L.CELL_SIZE)
+    e.end()
+
+
+def _spill_arguments(e: Emitter) -> None:
+    """Put the register arguments below the others, so that the extra ones lie in a row."""
+    base = e.frame.base
+    for i in range(_WORDS):
+        e.get(base)
+        e.get(2 + 2 * i)
+        e.store32(i * L.CELL_SIZE + L.CELL_TAG)
+        e.get(base)
+        e.get(3 + 2 * i)
+        e.store64(i * L.CELL_SIZE)
+
+
+def _open_frame(e: Emitter) -> None:
+    frame, function = e.frame, e.frame.function
+    header = frame.header
+    top = e.frame.scratch32[0]
+    _push_top(e)
+    e.tee(top)
+    e.load_state(L.STATE_STACK_LIMIT)
+    e.op("i32.gt_u")
+    e.if_()
+    e.get(CALL)
+    e.i64(32)
+    e.op("i64.shr_u", "i32.wrap_i64")
+    e.call("rt_stack_overflow")
+    e.branch(e.handler)
+    e.end()
+    e.get(header)
+    e.get(CALL)
+    e.store64()
+    e.get(header)
+    e.i64(L.FRAME)
+    e.get(CLOSURE)
+    e.op("i64.extend_i32_u")
+    e.i64(32)
+    e.op("i64.shl", "i64.or")
+    e.store64(L.CELL_TAG)
+    for register, offset in frame.slots.items():
+        if register < function.parameters:
+            e.root(register)
+        else:
+            e.get(header)
+            e.i32(L.NIL)
+            e.store32(offset + L.CELL_TAG)
+    _blank_padding(e)
+    e.i32(0)
+    e.get(top)
+    e.store32(e.context.state + L.STATE_SP)
+
+
+def _blank_padding(e: Emitter) -> None:
+    """Cells that only stand for room on the engine's stack must still be readable by the collector."""
+    used = (1 + len(e.frame.slots)) * L.CELL_SIZE
+    for offset in range(used, e.frame.size, L.CELL_SIZE):
+        e.get(e.frame.header)
+        e.i32(L.NIL)
+        e.store32(offset + L.CELL_TAG)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""What all functions of a program share while they are generated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from munition.codegen.image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Addresses and layouts of the program under way.
+
+    Attributes:
+        image: the static data.
+        state: address of `rt_state`.
+        globals: address of the globals table.
+        global_entries: global name -> number of its entry in the globals table as laid out.
+        statics: address of the first cell of the program variables.
+        closures: symbol of a function without captures -> address of its static closure.
+        slots: symbol -> table slot.
+        infos: symbol -> address of its FunctionInfo.
+    """
+
+    image: Image
+    state: int
+    globals: int
+    global_entries: Mapping[bytes, int]
+    statics: int
+    closures: Mapping[str, int]
+    slots: Mapping[str, int]
+    infos: Mapping[str, int]

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""Where the registers of a function live: WebAssembly locals, and slots of the shadow-stack frame."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from munition.codegen.encode import uleb
+from munition.codegen.liveness import Roots, find_roots
+from munition.ir.nodes import Function
+from munition.ir.types import Type
+from munition.runtime import layout as L
+from munition.wasm.types import I32, I64, FuncType
+
+GENERIC: Final = FuncType((I32, I64) + (I32, I64) * L.REGISTER_ARGUMENTS, (I32, I64))
+"""The type of every Lua function and library function."""
+
+VALUE_RESULT: Final = FuncType((), (I32, I64))
+"""Block type of code that leaves a value."""
+
+CLOSURE: Final = 0
+CALL: Final = 1
+FIRST_ARGUMENT: Final = 2
+_PARAMETERS: Final = FIRST_ARGUMENT + 2 * L.REGISTER_ARGUMENTS
+
+_I32_TYPES: Final = frozenset({Type.VALUE, Type.BOOL, Type.STRING, Type.TABLE, Type.FUNCTION, Type.BOX, Type.I32})
+
+REFERENCE_TAGS: Final = {Type.STRING: L.STRING, Type.TABLE: L.TABLE, Type.FUNCTION: L.FUNCTION, Type.BOX: L.BOX}
+
+SCRATCH32: Final = 6
+SCRATCH64: Final = 3
+_SCRATCH_F64: Final = 2
+
+# An engine frame may hold every local; one cell of the shadow stack stands for this many bytes of it, so that the
+# shadow stack overflows (an error the program can catch) before the engine's does (a trap).
+_ENGINE_BYTES_PER_CELL: Final = 256
+
+
+class Frame:
+    """The places of one function's registers.
+
+    Attributes:
+        first: for each register its first local (a `VALUE` has tag and payload in `first` and `second`).
+        second: for each register the local of its payload, or -1.
+        slots: register -> byte offset of its slot from the frame's header.
+        size: bytes of the frame with its header; 0 if the function needs none.
+    """
+
+    def __init__(self, function: Function) -> None:
+        """Place the registers of `function`."""
+        self.function = function
+        self.roots: Roots = find_roots(function)
+        types = function.registers
+        self.first = [0] * len(types)
+        self.second = [-1] * len(types)
+        count32 = self._place32(types)
+        count64 = self._place64(types, _PARAMETERS + count32 + 2 + SCRATCH32)
+        self._place_f64(types, _PARAMETERS + count32 + 2 + SCRATCH32 + count64 + SCRATCH64)
+        self.slots = {
+            register: (1 + i) * L.CELL_SIZE for i, register in enumerate(self.roots.registers)
+        }
+        self.size = self._size() if self.roots.collects else 0
+
+    def _place32(self, types: tuple[Type, ...]) -> int:
+        count = 0
+        for i, type_ in enumerate(types):
+            if i < self.function.parameters and i < L.REGISTER_ARGUMENTS:
+                self.first[i], self.second[i] = FIRST_ARGUMENT + 2 * i, FIRST_ARGUMENT + 2 * i + 1
+            elif type_ in _I32_TYPES:
+                self.first[i] = _PARAMETERS + count
+                count += 1
+        self.base = _PARAMETERS + count
+        self.header = self.base + 1
+        self.scratch32 = [self.header + 1 + i for i in range(SCRATCH32)]
+        self._count32 = count + 2 + SCRATCH32
+        return count
+
+    def _place64(self, types: tuple[Type, ...], start: int) -> int:
+        count = 0
+        for i, type_ in enumerate(types):
+            if type_ is Type.VALUE and self.second[i] < 0:
+                self.second[i] = start + count
+                count += 1
+            elif type_ is Type.I64:
+                self.first[i] = start + count
+                count += 1
+        self.scratch64 = [start + count + i for i in range(SCRATCH64)]
+        self._count64 = count + SCRATCH64
+        return count
+
+    def _place_f64(self, types: tuple[Type, ...], start: int) -> None:
+        count = 0
+        for i, type_ in enumerate(types):
+            if type_ is Type.F64:
+                self.first[i] = start + count
+                count += 1
+        self.scratch_f64 = [start + count + i for i in range(_SCRATCH_F64)]
+        self._count_f64 = count + _SCRATCH_F64
+
+    def _size(self) -> int:
+        engine = 8 * (self._count32 + self._count64 + self._count_f64)
+        cells = max(1 + len(self.slots), -(-engine // _ENGINE_BYTES_PER_CELL))
+        return cells * L.CELL_SIZE
+
+    def declarations(self) -> bytes:
+        """The local declarations of the function body."""
+        out = bytearray(uleb(3))
+        for count, code in ((self._count32, 0x7F), (self._count64, 0x7E), (self._count_f64, 0x7C)):
+            out += uleb(count)
+            out.append(code)
+        return bytes(out)

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: MIT
+"""One IR function to one WebAssembly function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from munition.codegen.arithmetic import emit_arith
+from munition.codegen.calls import (
+    emit_call,
+    emit_call_runtime,
+    emit_prologue,
+    emit_return,
+    emit_tail_call,
+    emit_vararg,
+    leave_frame,
+)
+from munition.codegen.comparison import emit_compare, emit_not
+from munition.codegen.context import Context
+from munition.codegen.frame import CLOSURE, GENERIC, Frame
+from munition.codegen.operands import Emitter
+from munition.codegen.tables import emit_append, emit_index, emit_new_table, emit_set_index
+from munition.ir import nodes as n
+from munition.ir.types import Type
+from munition.ir.uses import subregions
+from munition.runtime import layout as L
+from munition.wasm.link_unit import GeneratedFunction, Relocation
+
+
+def generate_function(function: n.Function, context: Context) -> GeneratedFunction:
+    """Emit `function`."""
+    frame = Frame(function)
+    e = Emitter(frame, context)
+    e.returns_in_memory = _returns_in_memory(function.body)
+    e.handler = e.block()
+    e.line(function.line)
+    emit_prologue(e)
+    _emit_body(e, function.body)
+    e.line(function.last_line)
+    emit_return(e, n.Return(()))
+    e.end()
+    leave_frame(e)
+    e.push_value(n.NIL)
+    e.op("end")
+    head = frame.declarations()
+    return GeneratedFunction(
+        function.symbol,
+        GENERIC,
+        head + bytes(e.buffer),
+        tuple(_moved(r, len(head)) for r in e.relocations),
+        tuple((offset + len(head), line) for offset, line in e.lines),
+    )
+
+
+def _moved(relocation: Relocation, by: int) -> Relocation:
+    """The relocation after `by` bytes were put in front of the code."""
+    kind: Any = type(relocation)
+    rest = [getattr(relocation, name) for name in relocation.__slots__[1:]]
+    return kind(relocation.offset + by, *rest)  # type: ignore[no-any-return]
+
+
+def _returns_in_memory(body: tuple[n.Node, ...]) -> bool:
+    """Whether some return needs the caller's stack top: more than one result, or arguments of a tail call."""
+    pending: list[n.Node] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, n.Return) and (len(node.values) > 1 or node.open is not None):
+            return True
+        for inner in subregions(node):
+            pending.extend(inner)
+    return False
+
+
+def _emit_body(e: Emitter, body: tuple[n.Node, ...]) -> None:
+    for node in body:
+        _EMIT[type(node)](e, node)
+
+
+def _emit_if(e: Emitter, node: n.If) -> None:
+    e.push_truth(node.condition)
+    e.if_()
+    _emit_body(e, node.then)
+    if node.otherwise:
+        e.else_()
+        _emit_body(e, node.otherwise)
+    e.end()
+
+
+def _emit_block(e: Emitter, node: n.Block | n.Loop) -> None:
+    e.labels[node.label] = e.block("loop" if isinstance(node, n.Loop) else "block")
+    _emit_body(e, node.body)
+    e.end()
+
+
+def _emit_try(e: Emitter, node: n.Try) -> None:
+    outer = e.handler
+    e.handler = e.labels[node.label] = e.block()
+    _emit_body(e, node.body)
+    e.end()
+    e.handler = outer
+
+
+def _emit_switch(e: Emitter, node: n.Switch) -> None:
+    e.push_word(node.index)
+    e.branch_table([e.labels[label] for label in node.labels], e.labels[node.default])
+
+
+def _emit_move(e: Emitter, node: n.Move) -> None:
+    target = e.frame.function.registers[node.dst]
+    if target is Type.VALUE:
+        e.push_value(node.src)
+        e.set_value(node.dst)
+    elif target in (Type.I64, Type.F64):
+        e.push_number(node.src)
+        e.set(e.frame.first[node.dst])
+    else:
+        e.push_word(node.src)
+        e.set(e.frame.first[node.dst])
+        e.root(node.dst)
+
+
+def _emit_unbox(e: Emitter, node: n.Unbox) -> None:
+    target = e.frame.function.registers[node.dst]
+    if target is Type.BOOL:
+        e.push_truth(node.src)
+    else:
+        e.push_payload(node.src)
+        if target is Type.F64:
+            e.op("f64.reinterpret_i64")
+        elif target is not Type.I64:
+            e.op("i32.wrap_i64")
+    e.set(e.frame.first[node.dst])
+    e.root(node.dst)
+
+
+_TAG_OF: Final = {
+    Type.I64: L.INTEGER, Type.F64: L.FLOAT, Type.STRING: L.STRING, Type.TABLE: L.TABLE, Type.FUNCTION: L.FUNCTION,
+}  # fmt: skip
+
+
+def _emit_has_tag(e: Emitter, node: n.HasTag) -> None:
+    e.push_tag(node.src)
+    e.i32(_TAG_OF[node.type])
+    e.op("i32.eq")
+    e.set_typed(node.dst, Type.BOOL)
+
+
+def _emit_load_upvalue(e: Emitter, node: n.LoadUpvalue) -> None:
+    offset = L.CLOSURE_UPVALUES + node.index * L.CELL_SIZE
+    if e.frame.function.registers[node.dst] is Type.VALUE:
+        e.load_value(node.dst, CLOSURE, offset)
+    else:
+        e.get(CLOSURE)
+        e.load32(offset)
+        e.set(e.frame.first[node.dst])
+    e.root(node.dst)
+
+
+def _emit_load_static(e: Emitter, node: n.LoadStatic) -> None:
+    at = e.context.statics + node.index * L.CELL_SIZE
+    e.i32(0)
+    e.load32(at + L.CELL_TAG)
+    e.i32(0)
+    e.load64(at)
+    e.set_value(node.dst)
+
+
+def _emit_store_static(e: Emitter, node: n.StoreStatic) -> None:
+    at = e.context.statics + node.index * L.CELL_SIZE
+    e.i32(0)
+    e.push_payload(node.src)
+    e.store64(at)
+    e.i32(0)
+    e.push_tag(node.src)
+    e.store32(at + L.CELL_TAG)
+
+
+def _emit_new_box(e: Emitter, node: n.NewBox) -> None:
+    e.push_value(node.src)
+    e.call("rt_box_new")
+    e.set(e.frame.first[node.dst])
+    e.root(node.dst)
+    e.check_pending()
+
+
+def _emit_box_get(e: Emitter, node: n.BoxGet) -> None:
+    box = e.frame.first[node.box]
+    e.get(box)
+    e.load32(L.BOX_TAG)
+    e.get(box)
+    e.load64(L.BOX_VALUE)
+    e.set_value(node.dst)
+
+
+def _emit_box_set(e: Emitter, node: n.BoxSet) -> None:
+    box = e.frame.first[node.box]
+    e.get(box)
+    e.push_payload(node.src)
+    e.store64(L.BOX_VALUE)
+    e.get(box)
+    e.push_tag(node.src)
+    e.store32(L.BOX_TAG)
+
+
+def _emit_make_closure(e: Emitter, node: n.MakeClosure) -> None:
+    e.i32(e.context.slots[node.symbol])
+    e.i32(e.context.infos[node.symbol])
+    e.i32(len(node.captures))
+    e.call("rt_closure_new")
+    closure = e.frame.scratch32[0]
+    e.set(closure)
+    e.check_pending()
+    for i, capture in enumerate(node.captures):
+        e.store_value(closure, L.CLOSURE_UPVALUES + i * L.CELL_SIZE, capture)
+    e.get(closure)
+    e.set_typed(node.dst, Type.FUNCTION)
+    e.root(node.dst)
+
+
+def _emit_numeric(e: Emitter, node: n.Numeric) -> None:
+    for operand in node.args:
+        type_ = operand.type if isinstance(operand, n.Const) else e.frame.function.registers[operand]
+        if type_ in (Type.I64, Type.F64):
+            e.push_number(operand)
+        else:
+            e.push_word(operand)
+    e.op(node.op)
+    e.set(e.frame.first[node.dst])
+
+
+def _emit_concat(e: Emitter, node: n.Concat) -> None:
+    for i, operand in enumerate(node.operands):
+        e.store_value(e.frame.header, e.frame.size + i * L.CELL_SIZE, operand)
+    e.i32(len(node.operands))
+    e.i32(e.site(node.site))
+    e.call("rt_concat")
+    e.set_value(node.dst)
+    e.check_pending()
+
+
+def _emit_length(e: Emitter, node: n.Length) -> None:
+    e.push_value(node.src)
+    e.i32(e.site(node.site))
+    e.call("rt_length")
+    e.set_value(node.dst)
+    e.check_pending()
+
+
+def _emit_jump(e: Emitter, node: n.Jump) -> None:
+    e.branch(e.labels[node.label])
+
+
+def _emit_pending(e: Emitter, node: n.Pending) -> None:
+    e.load_state(L.STATE_PENDING)
+    e.i32(0)
+    e.op("i32.ne")
+    e.set_typed(node.dst, Type.BOOL)
+
+
+def _emit_take_error(e: Emitter, node: n.TakeError) -> None:
+    e.load_state(L.STATE_PENDING)
+    e.set(e.frame.first[node.kind])
+    e.load_state(L.STATE_ERROR + L.CELL_TAG)
+    e.i32(0)
+    e.load64(e.context.state + L.STATE_ERROR)
+    e.set_value(node.dst)
+    e.store_state(L.STATE_PENDING, L.PENDING_NONE)
+
+
+def _emit_reraise(e: Emitter, node: n.Reraise) -> None:
+    e.get(e.frame.first[node.kind])
+    e.if_()
+    e.i32(0)
+    e.push_payload(node.error)
+    e.store64(e.context.state + L.STATE_ERROR)
+    e.i32(0)
+    e.push_tag(node.error)
+    e.store32(e.context.state + L.STATE_ERROR + L.CELL_TAG)
+    e.i32(0)
+    e.get(e.frame.first[node.kind])
+    e.store32(e.context.state + L.STATE_PENDING)
+    e.branch(e.handler)
+    e.end()
+
+
+def _emit_line(e: Emitter, node: n.Line) -> None:
+    e.line(node.line)
+
+
+_EMIT: Final[dict[type, Callable[[Emitter, Any], None]]] = {
+    n.Move: _emit_move,
+    n.Unbox: _emit_unbox,
+    n.HasTag: _emit_has_tag,
+    n.LoadUpvalue: _emit_load_upvalue,
+    n.LoadStatic: _emit_load_static,
+    n.StoreStatic: _emit_store_static,
+    n.NewBox: _emit_new_box,
+    n.BoxGet: _emit_box_get,
+    n.BoxSet: _emit_box_set,
+    n.MakeClosure: _emit_make_closure,
+    n.Numeric: _emit_numeric,
+    n.Arith: emit_arith,
+    n.Compare: emit_compare,
+    n.Not: emit_not,
+    n.Concat: _emit_concat,
+    n.Length: _emit_length,
+    n.NewTable: emit_new_table,
+    n.Index: emit_index,
+    n.SetIndex: emit_set_index,
+    n.Append: emit_append,
+    n.Call: emit_call,
+    n.CallRuntime: emit_call_runtime,
+    n.Vararg: emit_vararg,
+    n.Return: emit_return,
+    n.TailCall: emit_tail_call,
+    n.If: _emit_if,
+    n.Block: _emit_block,
+    n.Loop: _emit_block,
+    n.Try: _emit_try,
+    n.Jump: _emit_jump,
+    n.Switch: _emit_switch,
+    n.Pending: _emit_pending,
+    n.TakeError: _emit_take_error,
+    n.Reraise: _emit_reraise,
+    n.Line: _emit_line,
+}

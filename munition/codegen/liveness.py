@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""Which registers the collector must be able to see: those that hold a reference across something that may collect.
+
+One backward walk over the structured code. At the back edge of a loop every register that the loop reads and that is
+also written outside of it counts as live; registers written only inside are live there only if the walk itself
+finds them so. That is an over-approximation, and every loop body is walked once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from munition.ir import nodes as n
+from munition.ir.nodes import Function, Node
+from munition.ir.types import ROOTABLE
+from munition.ir.uses import KEEPS_ARGUMENTS, may_collect, reads, subregions, writes
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """What a function keeps on the shadow stack.
+
+    Attributes:
+        registers: those that need a slot, ascending.
+        collects: whether the function does anything that may collect or raise, and so needs a frame at all.
+    """
+
+    registers: tuple[int, ...]
+    collects: bool
+
+
+def find_roots(function: Function) -> Roots:
+    """The registers of `function` that need a slot."""
+    walk = _Walk(function)
+    walk.region(function.body, 0)
+    rootable = 0
+    for i, type_ in enumerate(function.registers):
+        if type_ in ROOTABLE:
+            rootable |= 1 << i
+    mask = walk.roots & rootable
+    return Roots(_bits(mask), walk.collects)
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    out: list[int] = []
+    while mask:
+        low = mask & -mask
+        out.append(low.bit_length() - 1)
+        mask ^= low
+    return tuple(out)
+
+
+def _mask(registers: tuple[int, ...]) -> int:
+    out = 0
+    for register in registers:
+        out |= 1 << register
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _LoopFacts:
+    """Registers a loop reads, and those of them that are also written outside of it."""
+
+    reads: int
+    carried: int
+
+
+def _loop_facts(function: Function) -> dict[int, _LoopFacts]:
+    """Facts of every loop, by the loop's identity.
+
+    Nodes are numbered in walk order, so a register is written outside a loop exactly when its first or its last write
+    falls outside the loop's range of numbers.
+    """
+    first: dict[int, int] = dict.fromkeys(range(function.parameters), -1)
+    last: dict[int, int] = dict(first)
+    ranges: list[tuple[n.Loop, int, int, int]] = []
+    position = 0
+
+    def walk(body: tuple[Node, ...]) -> int:
+        nonlocal position
+        read = 0
+        for node in body:
+            position += 1
+            start = position
+            inner_read = _mask(reads(node))
+            for register in writes(node):
+                first.setdefault(register, position)
+                last[register] = position
+            for inner in subregions(node):
+                inner_read |= walk(inner)
+            if type(node) is n.Loop:
+                ranges.append((node, start, position, inner_read))
+            read |= inner_read
+        return read
+
+    walk(function.body)
+    facts: dict[int, _LoopFacts] = {}
+    for loop, start, end, read in ranges:
+        carried = 0
+        for register in _bits(read):
+            if first.get(register, start) < start or last.get(register, end) > end:
+                carried |= 1 << register
+        facts[id(loop)] = _LoopFacts(read, carried)
+    return facts
+
+
+_EXACT_DEPTH = 6  # loops nested deeper than this are not walked again: twice per level would be exponential
+
+
+class _Walk:
+    def __init__(self, function: Function) -> None:
+        self.roots = 0
+        self.collects = False
+        self._labels: dict[int, int] = {}
+        self._handlers: list[int] = [0]
+        self._loops = _loop_facts(function)
+        self._depth = 0
+
+    def region(self, body: tuple[Node, ...], live: int) -> int:
+        """Walk backwards; `live` after the region in, live before it out."""
+        for node in reversed(body):
+            live = self._node(node, live)
+        return live
+
+    def _node(self, node: Node, live: int) -> int:
+        match node:
+            case n.If():
+                branches = self.region(node.then, live) | self.region(node.otherwise, live)
+                return branches | _mask(reads(node))
+            case n.Block():
+                self._labels[node.label] = live
+                return self.region(node.body, live)
+            case n.Try():
+                self._labels[node.label] = live
+                self._handlers.append(live | self._handlers[-1])
+                before = self.region(node.body, live)
+                self._handlers.pop()
+                return before | live
+            case n.Loop():
+                return self._loop(node, live)
+            case n.Jump():
+                return self._labels[node.label]
+            case n.Switch():
+                live = self._labels[node.default] | _mask((node.index,))
+                for label in node.labels:
+                    live |= self._labels[label]
+                return live
+            case n.Return():
+                return _mask(reads(node))
+            case n.TailCall():
+                self.collects = True
+                return _mask(reads(node))
+            case n.Reraise():
+                return live | self._handlers[-1] | _mask(reads(node))
+            case _:
+                return self._instruction(node, live)
+
+    def _loop(self, loop: n.Loop, live: int) -> int:
+        facts = self._loops[id(loop)]
+        self._depth += 1
+        head = facts.carried if self._depth <= _EXACT_DEPTH else facts.reads
+        while True:
+            self._labels[loop.label] = head
+            found = self.region(loop.body, live) | head
+            if found == head or self._depth > _EXACT_DEPTH:
+                break
+            # Something written only inside is read at the head of a later turn (gotos can do that): once more.
+            grown = found & facts.reads | head
+            if grown == head:
+                break
+            head = grown
+        self._depth -= 1
+        return found
+
+    def _instruction(self, node: Node, live: int) -> int:
+        live &= ~_mask(writes(node))
+        used = _mask(reads(node))
+        if may_collect(node):
+            self.collects = True
+            live |= self._handlers[-1]
+            self.roots |= live if type(node) in KEEPS_ARGUMENTS else live | used
+        return live | used

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""The emitter of one function: operands onto the stack, results into registers, errors to their handler."""
+
+from __future__ import annotations
+
+import struct
+from typing import assert_never
+
+from munition.codegen.context import Context
+from munition.codegen.encode import Code
+from munition.codegen.frame import REFERENCE_TAGS, Frame
+from munition.codegen.image import NIL, StaticValue, number
+from munition.ir.nodes import Const, Operand, Register, Site
+from munition.ir.types import Type
+from munition.runtime import layout as L
+
+
+class Emitter(Code):
+    """Instructions of one function, with its registers.
+
+    Attributes:
+        frame: where registers live.
+        context: what the program shares.
+        handler: depth of the block an error under way branches to.
+        labels: IR label -> depth of its block.
+        returns_in_memory: whether results go through the caller's part of the shadow stack.
+    """
+
+    __slots__ = ("context", "frame", "handler", "info", "labels", "returns_in_memory")
+
+    def __init__(self, frame: Frame, context: Context) -> None:
+        """Start the code of `frame.function`."""
+        super().__init__()
+        self.frame = frame
+        self.context = context
+        self.handler = 0
+        self.labels: dict[int, int] = {}
+        self.returns_in_memory = False
+        self.info = context.infos[frame.function.symbol]
+
+    # ---- operands
+
+    def type_of(self, operand: Operand) -> Type:
+        """The most precise type known: a constant `VALUE` has the type of its content, nil is `VALUE`."""
+        if not isinstance(operand, Const):
+            return self.frame.function.registers[operand]
+        if operand.type is not Type.VALUE:
+            return operand.type
+        match operand.value:
+            case None:
+                return Type.VALUE
+            case bool():
+                return Type.BOOL
+            case int():
+                return Type.I64
+            case float():
+                return Type.F64
+            case bytes():
+                return Type.STRING
+            case str():
+                return Type.FUNCTION
+            case _:
+                assert_never(operand.value)
+
+    def constant(self, const: Const) -> StaticValue:
+        """The cell content of a constant."""
+        value = const.value
+        match value:
+            case None:
+                return NIL
+            case bool():
+                return StaticValue(L.TRUE if value else L.FALSE, 0)
+            case int() | float():
+                return number(value)
+            case bytes():
+                return StaticValue(L.STRING, self.context.image.string(value))
+            case str():
+                if const.type is Type.TABLE:
+                    return StaticValue(L.TABLE, self.context.globals)
+                return StaticValue(L.FUNCTION, self.context.closures[value])
+            case _:
+                assert_never(value)
+
+    def push_tag(self, operand: Operand) -> None:
+        """The tag of an operand as i32."""
+        if isinstance(operand, Const):
+            self.i32(self.constant(operand).tag)
+            return
+        type_ = self.frame.function.registers[operand]
+        if type_ is Type.VALUE:
+            self.get(self.frame.first[operand])
+        elif type_ is Type.BOOL:
+            self.get(self.frame.first[operand])
+            self.i32(1)
+            self.op("i32.add")
+        elif type_ is Type.I64:
+            self.i32(L.INTEGER)
+        elif type_ is Type.F64:
+            self.i32(L.FLOAT)
+        else:
+            self.i32(REFERENCE_TAGS[type_])
+
+    def push_payload(self, operand: Operand) -> None:
+        """The payload of an operand as i64."""
+        if isinstance(operand, Const):
+            self.i64(self.constant(operand).payload)
+            return
+        type_ = self.frame.function.registers[operand]
+        if type_ is Type.VALUE:
+            self.get(self.frame.second[operand])
+        elif type_ is Type.BOOL:
+            self.i64(0)
+        else:
+            self.get(self.frame.first[operand])
+            if type_ is Type.F64:
+                self.op("i64.reinterpret_f64")
+            elif type_ is not Type.I64:
+                self.op("i64.extend_i32_u")
+
+    def push_value(self, operand: Operand) -> None:
+        """Tag and payload."""
+        self.push_tag(operand)
+        self.push_payload(operand)
+
+    def push_number(self, operand: Operand) -> None:
+        """An operand of a number type as i64 or f64."""
+        if isinstance(operand, Const):
+            if isinstance(operand.value, float):
+                self.f64_bits(struct.pack("<d", operand.value))
+            else:
+                assert isinstance(operand.value, int)
+                self.i64(operand.value)
+        else:
+            self.get(self.frame.first[operand])
+
+    def push_float(self, operand: Operand) -> None:
+        """An operand of a number type as f64, converted if it is an integer."""
+        if isinstance(operand, Const) and not isinstance(operand.value, float):
+            assert isinstance(operand.value, int)
+            self.f64_bits(struct.pack("<d", float(operand.value)))
+            return
+        self.push_number(operand)
+        if self.type_of(operand) is Type.I64:
+            self.op("f64.convert_i64_s")
+
+    def push_word(self, operand: Operand) -> None:
+        """An operand of a reference type, `BOOL` or `I32` as i32; of a `VALUE` the low half of the payload."""
+        if isinstance(operand, Const):
+            if operand.type in (Type.I32, Type.BOOL):
+                assert isinstance(operand.value, int)
+                self.i32(int(operand.value))
+            else:
+                self.i32(self.constant(operand).payload)
+        elif self.frame.function.registers[operand] is Type.VALUE:
+            self.get(self.frame.second[operand])
+            self.op("i32.wrap_i64")
+        else:
+            self.get(self.frame.first[operand])
+
+    def push_truth(self, operand: Operand) -> None:
+        """1 if the operand is neither nil nor false."""
+        type_ = self.type_of(operand)
+        if isinstance(operand, Const):
+            self.i32(int(self.constant(operand).tag > L.FALSE))
+        elif type_ in (Type.BOOL, Type.I32):
+            self.get(self.frame.first[operand])
+        elif type_ is Type.VALUE:
+            self.get(self.frame.first[operand])
+            self.i32(L.FALSE)
+            self.op("i32.gt_u")
+        else:
+            self.i32(1)
+
+    # ---- results
+
+    def root(self, register: Register) -> None:
+        """Write a register that was just defined to its slot, if it has one."""
+        offset = self.frame.slots.get(register)
+        if offset is None:
+            return
+        header = self.frame.header
+        self.get(header)
+        self.push_tag(register)
+        self.store32(offset + L.CELL_TAG)
+        self.get(header)
+        self.push_payload(register)
+        self.store64(offset)
+
+    def set_value(self, register: Register) -> None:
+        """Take (tag, payload) from the stack into a `VALUE` register and root it."""
+        self.set(self.frame.second[register])
+        self.set(self.frame.first[register])
+        self.root(register)
+
+    def set_typed(self, register: Register, type_: Type) -> None:
+        """Take an unboxed value of `type_` from the stack into a register of that type, or box it into a `VALUE`.
+
+        Does not root: numbers and booleans need none, and callers with references call `root`.
+        """
+        if self.frame.function.registers[register] is not Type.VALUE:
+            self.set(self.frame.first[register])
+            return
+        if type_ is Type.BOOL:
+            self.i32(1)
+            self.op("i32.add")
+            self.set(self.frame.first[register])
+            self.i64(0)
+            self.set(self.frame.second[register])
+            return
+        if type_ is Type.F64:
+            self.op("i64.reinterpret_f64")
+            tag = L.FLOAT
+        elif type_ is Type.I64:
+            tag = L.INTEGER
+        else:
+            self.op("i64.extend_i32_u")
+            tag = REFERENCE_TAGS[type_]
+        self.set(self.frame.second[register])
+        self.i32(tag)
+        self.set(self.frame.first[register])
+
+    def load_value(self, register: Register, local: int, offset: int) -> None:
+        """Load the cell at `local + offset` into a `VALUE` register (not rooted)."""
+        self.get(local)
+        self.load32(offset + L.CELL_TAG)
+        self.set(self.frame.first[register])
+        self.get(local)
+        self.load64(offset)
+        self.set(self.frame.second[register])
+
+    def store_value(self, local: int, offset: int, operand: Operand) -> None:
+        """Store an operand into the cell at `local + offset`."""
+        self.get(local)
+        self.push_payload(operand)
+        self.store64(offset)
+        self.get(local)
+        self.push_tag(operand)
+        self.store32(offset + L.CELL_TAG)
+
+    # ---- state, sites, errors
+
+    def load_state(self, field: int) -> None:
+        """A 32-bit field of `rt_state`."""
+        self.i32(0)
+        self.load32(self.context.state + field)
+
+    def store_state(self, field: int, value: int) -> None:
+        """Write a constant to a field of `rt_state`."""
+        self.i32(0)
+        self.i32(value)
+        self.store32(self.context.state + field)
+
+    def site(self, site: Site) -> int:
+        """Address of a site record of this function."""
+        return self.context.image.site(site, self.info)
+
+    def check_pending(self) -> None:
+        """Leave for the handler if an error is under way."""
+        self.load_state(L.STATE_PENDING)
+        self.branch(self.handler, conditional=True)

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: MIT
+"""Reading and writing table elements: list items by range check, fields by constant name through a cache per site.
+
+A cache is a word of static data with the number of the entry where the name was found last time. It is right when
+that entry of *this* table has the name as its key, which one comparison of addresses tells (names are interned).
+"""
+
+from __future__ import annotations
+
+from munition.codegen.operands import Emitter
+from munition.ir.nodes import Append, Const, Index, NewTable, Operand, Register, SetIndex
+from munition.ir.types import Type
+from munition.runtime import layout as L
+
+
+def emit_new_table(e: Emitter, node: NewTable) -> None:
+    """`dst = {}` with room."""
+    e.i32(node.array)
+    e.i32(node.fields)
+    e.call("rt_table_new")
+    e.set_typed(node.dst, Type.TABLE)
+    e.root(node.dst)
+    e.check_pending()
+
+
+def _constant_name(key: Operand) -> bytes | None:
+    if isinstance(key, Const) and isinstance(key.value, bytes) and len(key.value) <= L.SHORT_STRING:
+        return key.value
+    return None
+
+
+def _open_table(e: Emitter, object_: Operand) -> None:
+    """Test that the operand is a table (opens an if, always) and put its address into scratch 0."""
+    if e.type_of(object_) is Type.TABLE:
+        e.i32(1)
+    else:
+        e.push_tag(object_)
+        e.i32(L.TABLE)
+        e.op("i32.eq")
+    e.if_()
+    e.push_word(object_)
+    e.set(e.frame.scratch32[0])
+
+
+def _may_be_table(e: Emitter, object_: Operand) -> bool:
+    return e.type_of(object_) in (Type.VALUE, Type.TABLE)
+
+
+def emit_index(e: Emitter, node: Index) -> None:
+    """`dst = object[key]`."""
+    name = _constant_name(node.key)
+    done = e.block()
+    cache = 0
+    if _may_be_table(e, node.object):
+        if name is not None:
+            cache = _cache(e, node.object, name)
+            _open_table(e, node.object)
+            _find_entry(e, name, cache)
+            _load_if_present(e, node.dst, e.frame.scratch32[2], L.ENTRY_VALUE, done)
+            e.end()
+            e.end()
+            e.end()
+        elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not _is_nil(node.key):
+            _open_item(e, node.object, node.key)
+            _load_if_present(e, node.dst, e.frame.scratch32[2], 0, done)
+            e.end()
+            e.end()
+    _emit_slow_index(e, node, name, cache)
+    e.end()
+
+
+def _is_nil(operand: Operand) -> bool:
+    return isinstance(operand, Const) and operand.value is None
+
+
+def _cache(e: Emitter, object_: Operand, name: bytes) -> int:
+    """A fresh cache word; for a global it starts with the entry where the name was laid out."""
+    at = e.context.image.reserve(4, 4)
+    if isinstance(object_, Const):
+        entry = e.context.global_entries.get(name, 0)
+        e.context.image.write(at, entry.to_bytes(4, "little"))
+    return at
+
+
+def _find_entry(e: Emitter, name: bytes, cache: int) -> None:
+    """Opens two ifs; inside them scratch 2 is the entry of table scratch 0 that has `name` as its key."""
+    table, number, entry = e.frame.scratch32[:3]
+    e.i32(0)
+    e.load32(cache)
+    e.tee(number)
+    e.get(table)
+    e.load32(L.TABLE_ENTRY_COUNT)
+    e.op("i32.lt_u")
+    e.if_()
+    e.get(table)
+    e.load32(L.TABLE_ENTRIES)
+    e.get(number)
+    e.i32(5)
+    e.op("i32.shl", "i32.add")
+    e.tee(entry)
+    e.load32(L.ENTRY_KEY_STRING)
+    e.i32(e.context.image.string(name))
+    e.op("i32.eq")
+    e.if_()
+
+
+def _open_item(e: Emitter, object_: Operand, key: Operand) -> None:
+    """Opens two ifs; inside them scratch 2 is the address of the list item `object[key]`."""
+    table, _, item = e.frame.scratch32[:3]
+    position = e.frame.scratch64[0]
+    if e.type_of(object_) is Type.TABLE:
+        e.i32(1)
+    else:
+        e.push_tag(object_)
+        e.i32(L.TABLE)
+        e.op("i32.eq")
+    if e.type_of(key) is Type.VALUE:
+        e.push_tag(key)
+        e.i32(L.INTEGER)
+        e.op("i32.eq", "i32.and")
+    e.if_()
+    e.push_word(object_)
+    e.set(table)
+    if isinstance(key, Const):
+        assert isinstance(key.value, int)
+        e.i64(key.value - 1 if key.value > -(1 << 63) else (1 << 63) - 1)
+    else:
+        e.push_payload(key)
+        e.i64(1)
+        e.op("i64.sub")
+    e.tee(position)
+    e.get(table)
+    e.load32(L.TABLE_ARRAY_LENGTH)
+    e.op("i64.extend_i32_u", "i64.lt_u")
+    e.if_()
+    e.get(table)
+    e.load32(L.TABLE_ARRAY)
+    e.get(position)
+    e.op("i32.wrap_i64")
+    e.i32(4)
+    e.op("i32.shl", "i32.add")
+    e.set(item)
+
+
+def _load_if_present(e: Emitter, dst: Register, address: int, offset: int, done: int) -> None:
+    """If the cell is not nil, it is the result: metamethods only matter for absent values."""
+    tag = e.frame.scratch32[3]
+    e.get(address)
+    e.load32(offset + L.CELL_TAG)
+    e.tee(tag)
+    e.if_()
+    e.get(address)
+    e.load64(offset)
+    e.set(e.frame.second[dst])
+    e.get(tag)
+    e.set(e.frame.first[dst])
+    e.root(dst)
+    e.branch(done)
+    e.end()
+
+
+def _emit_slow_index(e: Emitter, node: Index, name: bytes | None, cache: int) -> None:
+    e.push_value(node.object)
+    if name is not None:
+        e.i32(e.context.image.string(name))
+        e.i32(cache)
+        e.i32(e.site(node.site))
+        e.call("rt_method" if node.method else "rt_index_string")
+    else:
+        e.push_value(node.key)
+        e.i32(e.site(node.site))
+        e.call("rt_index")
+    e.set_value(node.dst)
+    e.check_pending()
+
+
+def emit_set_index(e: Emitter, node: SetIndex) -> None:
+    """`object[key] = value`."""
+    name = _constant_name(node.key)
+    done = e.block()
+    cache = 0
+    if _may_be_table(e, node.object) and not _is_nil(node.value):
+        if name is not None:
+            cache = _cache(e, node.object, name)
+            _open_table(e, node.object)
+            _find_entry(e, name, cache)
+            _store_if_allowed(e, node.value, L.ENTRY_VALUE, done)
+            e.end()
+            e.end()
+            e.end()
+        elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not _is_nil(node.key):
+            _open_item(e, node.object, node.key)
+            _store_if_allowed(e, node.value, 0, done)
+            e.end()
+            e.end()
+    _emit_slow_set_index(e, node, name, cache)
+    e.end()
+
+
+def _store_if_allowed(e: Emitter, value: Operand, offset: int, done: int) -> None:
+    """Overwrite the cell in place unless `__newindex` may matter (nothing there yet, and a metatable) or the value is nil."""
+    table, _, cell = e.frame.scratch32[:3]
+    e.get(cell)
+    e.load32(offset + L.CELL_TAG)
+    e.get(table)
+    e.load32(L.TABLE_METATABLE)
+    e.op("i32.eqz", "i32.or")
+    if e.type_of(value) is Type.VALUE:
+        # The sum is not 0 exactly when the cell is occupied or there is no metatable; nil must take the slow path,
+        # because it can shorten the list.
+        e.i32(0)
+        e.push_tag(value)
+        e.i32(0)
+        e.op("i32.ne", "select")
+    e.if_()
+    e.store_value(cell, offset, value)
+    e.branch(done)
+    e.end()
+
+
+def _emit_slow_set_index(e: Emitter, node: SetIndex, name: bytes | None, cache: int) -> None:
+    e.push_value(node.object)
+    if name is not None:
+        e.i32(e.context.image.string(name))
+        e.push_value(node.value)
+        e.i32(cache)
+        e.i32(e.site(node.site))
+        e.call("rt_set_index_string")
+    else:
+        e.push_value(node.key)
+        e.push_value(node.value)
+        e.i32(e.site(node.site))
+        e.call("rt_set_index")
+    e.check_pending()
+
+
+def emit_append(e: Emitter, node: Append) -> None:
+    """Store a row of values, and an open list after them, into consecutive items."""
+    top = e.frame.size
+    if node.open is not None and node.values:
+        e.i32(len(node.values))
+        e.get(e.frame.first[node.open])
+        e.call("rt_shift")
+    for i, value in enumerate(node.values):
+        e.store_value(e.frame.header, top + i * L.CELL_SIZE, value)
+    e.push_word(node.table)
+    e.i32(node.first)
+    e.i32(len(node.values))
+    if node.open is not None:
+        e.get(e.frame.first[node.open])
+        e.op("i32.add")
+    e.call("rt_table_append")
+    e.check_pending()
