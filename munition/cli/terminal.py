@@ -6,11 +6,10 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
-import io
 import os
 import re
 import sys
-from typing import IO, Final
+from typing import IO, Final, TextIO
 
 # Everything that can move a cursor, recolour, ring, or reorder what a person reads. Newline and tab are left.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -45,9 +44,9 @@ class ByteSink:
     and raised by `finish`.
     """
 
-    def __init__(self, stream: IO[str], *, raw: bool = False) -> None:
-        """`raw` passes control characters to a terminal too."""
-        self._out: IO[bytes] = getattr(stream, "buffer", None) or io.BytesIO()
+    def __init__(self, stream: TextIO | None, *, raw: bool = False) -> None:
+        """`raw` passes control characters to a terminal too; no stream (`>&-`) is one that cannot be written."""
+        self._stream = stream
         self._terminal = is_terminal(stream)
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._escape = self._terminal and not raw
@@ -70,11 +69,7 @@ class ByteSink:
         """
         if self._escape:
             self._put(self._decoded(b"", final=True))
-        if self._error is None:
-            try:
-                self._out.flush()
-            except OSError as error:
-                self._error = error
+        self._attempt(b"", flush=True)
         if self._error is not None:
             raise OutputError(self._error)
 
@@ -82,25 +77,32 @@ class ByteSink:
         return harmless(self._decoder.decode(data, final)).encode("utf-8", "backslashreplace")
 
     def _put(self, data: bytes) -> None:
-        if self._error is not None or not data:
+        if data:
+            self._attempt(data, flush=self._terminal)
+
+    def _attempt(self, data: bytes, *, flush: bool) -> None:
+        if self._error is not None or (self._stream is None and not data):
             return
         try:
-            self._out.write(data)
-            if self._terminal:
-                self._out.flush()
+            out: IO[bytes] = self._stream.buffer  # type: ignore[union-attr]
+            out.write(data)
+            if flush:
+                out.flush()
         except OSError as error:
             self._error = error
+        except (ValueError, AttributeError):  # closed, or never there
+            self._error = OSError(errno.EBADF, "standard output is closed")
 
 
-def is_terminal(stream: IO[str]) -> bool:
-    """Whether a person is looking at `stream`."""
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is looking at `stream`, which is None when it was closed from the start."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
 
 
-def coloured(stream: IO[str]) -> bool:
+def coloured(stream: TextIO | None) -> bool:
     """Whether colours may be used: on a terminal that has them, unless NO_COLOR is set (to anything but nothing)."""
     return (
         is_terminal(stream)
@@ -131,7 +133,7 @@ def put_bytes(data: bytes) -> None:
 
 def note(text: str) -> None:
     """Write one line to standard error; a standard error that is gone stays silent."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
