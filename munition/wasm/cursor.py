@@ -74,6 +74,14 @@ class Cursor:
         self.pos = pos + size
         return self.data[pos : pos + size]
 
+    def inner(self, size: int) -> Cursor:
+        """A cursor over the next `size` bytes, which this one moves past."""
+        pos = self.pos
+        if size > self.end - pos:
+            raise invalid("E210", f"unexpected end: {size} bytes wanted, {self.end - pos} left", pos)
+        self.pos = pos + size
+        return Cursor(self.data, pos, pos + size)
+
     def name(self, limit: int) -> str:
         """A name of at most `limit` bytes of UTF-8."""
         start = self.pos

@@ -94,6 +94,17 @@ def global_type(type_: GlobalType) -> bytes:
     return val_type(type_.value) + bytes((type_.mutable,))
 
 
+def int_const(value: int, bits: int) -> bytes:
+    """A constant expression for a number of 32 or 64 bits, given signed or unsigned."""
+    half = 1 << bits - 1
+    return (b"\x41" if bits == 32 else b"\x42") + signed((value + half) % (2 * half) - half) + b"\x0b"
+
+
 def i32_const(value: int) -> bytes:
-    """A constant expression for an address or index, given as an unsigned or signed 32-bit number."""
-    return b"\x41" + signed((value + (1 << 31)) % (1 << 32) - (1 << 31)) + b"\x0b"
+    """A constant expression for an address or a table slot."""
+    return int_const(value, 32)
+
+
+def float_const(bits: int, size: int) -> bytes:
+    """A constant expression for a float of 4 or 8 bytes, given by its bits."""
+    return (b"\x43" if size == 4 else b"\x44") + bits.to_bytes(size, "little") + b"\x0b"

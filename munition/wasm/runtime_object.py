@@ -65,6 +65,7 @@ class RuntimeObject:
     Attributes:
         module: the artefact, decoded.
         imports: its imported functions.
+        function_types: type index of each function, imported ones first.
         symbols: the symbol table; relocations name its positions.
         functions: name -> function index, static functions left out.
         data: name -> place, static data left out.
@@ -79,6 +80,7 @@ class RuntimeObject:
 
     module: Module
     imports: tuple[Import, ...]
+    function_types: tuple[int, ...]
     symbols: tuple[Symbol, ...]
     functions: Mapping[str, int]
     data: Mapping[str, DataSymbol]
@@ -98,8 +100,7 @@ class RuntimeObject:
         """
         if symbol not in self.functions:
             raise LinkError(f"the runtime has no function {symbol!r}")
-        index = self.functions[symbol]
-        return func_type_at(self.module, self.module.function_types()[index])
+        return func_type_at(self.module, self.function_types[self.functions[symbol]])
 
     def address(self, symbol: str) -> int:
         """The address of a data symbol. Name the symbol in `LinkUnit.keep` if the address is used unrelocated.
@@ -165,6 +166,7 @@ def read_runtime(data: bytes) -> RuntimeObject:
     return RuntimeObject(
         module=module,
         imports=imports,
+        function_types=module.function_types(),
         symbols=symbols,
         functions=_named(symbols, SymbolKind.FUNCTION),
         data=_data_symbols(symbols, segments),
