@@ -61,22 +61,23 @@ def not_assignable(near: str, span: Span) -> Diagnostic:
 # --- tokens ---
 
 
-def unfinished_string(text: str, span: Span) -> Diagnostic:
-    """A quoted string without its closing quote."""
-    quote = text[0]
-    return Diagnostic(
-        "L110", f"unfinished string {_near(text)}", span, help=f"close it with {quote} on the same line, or use [[ ... ]]"
-    )
+def unfinished_string(text: str, at_end: bool, span: Span) -> Diagnostic:
+    """A quoted string without its closing quote; `at_end` says that it runs into the end of the source."""
+    near = "near <eof>" if at_end else _near(text)
+    advice = f"close it with {text[0]} on the same line, or use [[ ... ]]"
+    return Diagnostic("L110", f"unfinished string {near}", span, help=advice)
 
 
-def unfinished_long_string(opener: str, span: Span) -> Diagnostic:
+def unfinished_long_string(opener: str, line: int, span: Span) -> Diagnostic:
     """A long string without its closing bracket."""
-    return Diagnostic("L111", "unfinished long string near <eof>", span, help=f"close it with {_closing(opener)}")
+    message = f"unfinished long string (starting at line {line}) near <eof>"
+    return Diagnostic("L111", message, span, help=f"close it with {_closing(opener)}")
 
 
-def unfinished_comment(opener: str, span: Span) -> Diagnostic:
+def unfinished_comment(opener: str, line: int, span: Span) -> Diagnostic:
     """A long comment without its closing bracket."""
-    return Diagnostic("L112", "unfinished long comment near <eof>", span, help=f"close it with {_closing(opener)}")
+    message = f"unfinished long comment (starting at line {line}) near <eof>"
+    return Diagnostic("L112", message, span, help=f"close it with {_closing(opener)}")
 
 
 def _closing(opener: str) -> str:

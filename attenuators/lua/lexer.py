@@ -105,7 +105,7 @@ def tokenize(source: Source) -> Tokens:
             kind = number_kind if type(value) is int or type(value) is float else string_kind
             if value is None:
                 if group != _END:
-                    fault = _fault(match, group)
+                    fault = _fault(source, match, group)
                 kind = number["$FAULT" if fault else "$END"]
         kinds.append(kind)
         values.append(value)
@@ -139,24 +139,26 @@ def _value(match: re.Match[str], group: int) -> TokenValue:
     return None
 
 
-def _fault(match: re.Match[str], group: int) -> Diagnostic:
+def _fault(source: Source, match: re.Match[str], group: int) -> Diagnostic:
     text = match[group]
     start, end = match.start(group), match.end()
     span = Span(start, end)
     if group == _NUMERAL:
         return faults.malformed_number(text, span)
     if group == _BAD_BRACKET:
-        return _bad_bracket(text, span)
+        return _bad_bracket(text, source.line_of(start), span)
     if group != _QUOTED:
         return faults.unexpected_byte(match.string[start : start + 4], Span(start, start + 1))
     content = literals.unescape(text[1:-1]) if match[_DOUBLE_CLOSE] or match[_SINGLE_CLOSE] else text
     if isinstance(content, str):
-        return faults.unfinished_string(text, span)
+        return faults.unfinished_string(text, end == len(match.string), span)
     bad = Span(start + 1 + content.start, start + 1 + content.end)
     return faults.bad_escape(content.problem, text[1 + content.start : 1 + content.end], bad)
 
 
-def _bad_bracket(text: str, span: Span) -> Diagnostic:
+def _bad_bracket(text: str, line: int, span: Span) -> Diagnostic:
     if text.startswith("--"):
-        return faults.unfinished_comment(text, span)
-    return faults.unfinished_long_string(text, span) if text.endswith("[") else faults.bad_long_delimiter(text, span)
+        return faults.unfinished_comment(text, line, span)
+    if text.endswith("["):
+        return faults.unfinished_long_string(text, line, span)
+    return faults.bad_long_delimiter(text, span)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.actions import ACTIONS, Action, NotAssignable, NotAStatement, Workspace
-from munition.attenuators.lua.expected import Stack, explain
+from munition.attenuators.lua.expected import Stack, explain, misplaced, unassignable
 from munition.attenuators.lua.lexer import Tokens, kind_numbers, tokenize
 from munition.attenuators.lua.limits import DEFAULT_LIMITS, SourceLimits
 from munition.attenuators.lua.syntax import Block, Chunk, Function
@@ -107,8 +107,10 @@ def _drive(source: Source, tokens: Tokens, w: Workspace, limits: SourceLimits) -
             w.level -= levels
             try:
                 values.append(build(w, arguments, starts[first], ends[at - 1] if at else 0))
-            except (NotAStatement, NotAssignable) as problem:
-                return _misplaced(source, tokens, at, problem)
+            except NotAStatement:
+                return misplaced(source, tokens, at)
+            except NotAssignable:
+                return unassignable(source, tokens, at)
             firsts.append(first)
             states.append(gotos[states[-1]][made])
         elif states[-1] == accept and kind == 0:
@@ -116,11 +118,3 @@ def _drive(source: Source, tokens: Tokens, w: Workspace, limits: SourceLimits) -
             return block
         else:
             return tokens.fault if kind == 1 and tokens.fault else explain(source, tokens, at, Stack(states, firsts))
-
-
-def _misplaced(source: Source, tokens: Tokens, at: int, problem: NotAStatement | NotAssignable) -> Diagnostic:
-    span = Span(tokens.starts[at], tokens.ends[at])
-    near = source.text[span.start : span.end].decode("latin-1")
-    if isinstance(problem, NotAssignable):
-        return faults.not_assignable(near, span)
-    return faults.not_a_statement(near, span)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+"""The code of one function while it is lowered: registers, nested bodies, labels, scopes with something to close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from munition.attenuators.lua.lowering.placement import Placement
+from munition.attenuators.lua.resolved import FunctionScope, Resolved
+from munition.ir import nodes as n
+from munition.ir.nodes import Const, Node, Operand, Register, Site
+from munition.ir.types import Type
+from munition.source import Source
+
+REUSE_AFTER = 600
+"""Registers a function may have before released ones are used again.
+
+Sharing one register between unrelated values makes the collector see more of them than needed, so small functions do
+without; huge ones must, because engines bound the locals of a function.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What the functions of one chunk share.
+
+    Attributes:
+        symbols: by function index, the symbol in the program.
+        mentioned: names of globals, in order of first mention (a dict used as an ordered set).
+        steady_builtins: global names of library functions that nothing in the program can replace.
+    """
+
+    source: Source
+    resolved: Resolved
+    placement: Placement
+    symbols: tuple[str, ...]
+    mentioned: dict[bytes, None]
+    steady_builtins: frozenset[str]
+
+
+@dataclass(slots=True)
+class Exit:
+    """A way out of a scope that has something to close: what to do once it is closed."""
+
+    number: int
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place to jump to: a label, perhaps with a number to leave in a register first, below so many closing scopes."""
+
+    label: int
+    closing_depth: int
+    state: tuple[Register, int] | None = None
+
+
+@dataclass(slots=True)
+class ClosingScope:
+    """A scope whose end runs a `__close`: every way out passes through the end of its `Try`.
+
+    Attributes:
+        label: of the `Try`.
+        how: register that says which exit was taken (0: fell off the end, or an error).
+        exits: ways out by jump, in order of number.
+        returns: number of the exit that returns, with where the values were saved, if there is one.
+    """
+
+    label: int
+    how: Register
+    exits: list[Exit] = field(default_factory=list[Exit])
+    return_number: int = 0
+
+
+class Builder:
+    """Collects the IR of one function."""
+
+    def __init__(self, unit: Unit, scope: FunctionScope) -> None:
+        """Start with the parameters in the first registers."""
+        self.unit = unit
+        self.scope = scope
+        self.registers: list[Type] = [Type.VALUE] * len(scope.params)
+        self.body: list[Node] = []
+        self.places: dict[int, Register] = {}
+        self.capture_numbers = {v: i for i, v in enumerate(unit.placement.captures[scope.index])}
+        self.closing: list[ClosingScope] = []
+        self.break_targets: list[Target] = []
+        self.label_targets: dict[int, Target] = {}
+        self.saved_results: Register | None = None
+        self.saved_count: Register | None = None
+        self._labels = 0
+        self._free: dict[Type, list[Register]] = {}
+        self._line = 0
+
+    # ---- registers
+
+    def new(self, type_: Type = Type.VALUE) -> Register:
+        """A register that holds nothing of interest."""
+        if len(self.registers) >= REUSE_AFTER:
+            free = self._free.get(type_)
+            if free:
+                return free.pop()
+        self.registers.append(type_)
+        return len(self.registers) - 1
+
+    def release(self, register: Register) -> None:
+        """The register's value is no longer needed, on any path."""
+        self._free.setdefault(self.registers[register], []).append(register)
+
+    def type_of(self, operand: Operand) -> Type:
+        """The type of an operand; constants of type `VALUE` have the type of their content."""
+        if not isinstance(operand, Const):
+            return self.registers[operand]
+        if operand.type is not Type.VALUE or operand.value is None:
+            return operand.type
+        value = operand.value
+        if isinstance(value, bool):
+            return Type.BOOL
+        if isinstance(value, int):
+            return Type.I64
+        return Type.F64 if isinstance(value, float) else Type.STRING
+
+    # ---- code
+
+    def emit(self, node: Node) -> None:
+        """Append a node."""
+        self.body.append(node)
+
+    def label(self) -> int:
+        """A label not used before in this function."""
+        self._labels += 1
+        return self._labels
+
+    @contextmanager
+    def nested(self) -> Iterator[list[Node]]:
+        """Collect the nodes emitted inside into a list of their own."""
+        outer, self.body = self.body, []
+        try:
+            yield self.body
+        finally:
+            self.body = outer
+
+    def jump(self, target: Target) -> None:
+        """Go to `target`, closing what lies between."""
+        if len(self.closing) > target.closing_depth:
+            scope = self.closing[-1]
+            for exit_ in scope.exits:
+                if exit_.target == target:
+                    break
+            else:
+                exit_ = Exit(len(scope.exits) + 2, target)
+                scope.exits.append(exit_)
+            self.emit(n.Move(scope.how, Const(Type.I32, exit_.number)))
+            self.emit(n.Jump(scope.label))
+            return
+        if target.state is not None:
+            register, value = target.state
+            self.emit(n.Move(register, Const(Type.I32, value)))
+        self.emit(n.Jump(target.label))
+
+    def at(self, offset: int) -> int:
+        """The line of a byte offset; code that follows is marked as coming from it."""
+        line = self.unit.source.line_of(offset)
+        if line != self._line:
+            self._line = line
+            self.emit(n.Line(line))
+        return line
+
+    def site(self, offset: int, *operands: tuple[str, bytes] | None) -> Site:
+        """A site at the line of `offset`, with the names of up to two operands."""
+        first, second = (*operands, None, None)[:2]
+        return Site(self.at(offset), first, second)
+
+    def runtime(self, symbol: str, *args: Operand, site: Site | None = None) -> None:
+        """Call a runtime function for its effect."""
+        self.emit(n.CallRuntime(None, symbol, args, site))
+
+
+def i32(value: int) -> Const:
+    """A raw machine word."""
+    return Const(Type.I32, value)
+
+
+def value(content: None | bool | int | float | bytes) -> Const:
+    """A constant of the language."""
+    return Const(Type.VALUE, content)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Reading, writing and declaring variables, wherever they live."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from munition.attenuators.lua import syntax as s
+from munition.attenuators.lua.lowering.builder import Builder, value
+from munition.attenuators.lua.lowering.placement import InBox, InRegister, InStatic, IsFunction, IsLiteral
+from munition.attenuators.lua.resolved import ENVIRONMENT, EnvironmentUse, GlobalUse, LocalUse, UpvalueUse
+from munition.ir import nodes as n
+from munition.ir.nodes import Const, Operand, Register
+from munition.ir.types import Type
+
+GLOBALS = Const(Type.TABLE, "globals")
+
+
+def literal(expression: s.Expression) -> Const | None:
+    """The constant an expression is, if it is a literal."""
+    match expression:
+        case s.Nil():
+            return n.NIL
+        case s.TrueE():
+            return value(True)
+        case s.FalseE():
+            return value(False)
+        case s.Integer() | s.Float() | s.String():
+            return value(expression.value)
+        case _:
+            return None
+
+
+def read_variable(b: Builder, index: int) -> Operand:
+    """The value of a variable. A register that is not reassigned while it is used as an operand stays itself."""
+    place = b.unit.placement.variables[index]
+    match place:
+        case IsLiteral():
+            constant = literal(place.value)
+            assert constant is not None
+            return constant
+        case IsFunction():
+            return Const(Type.FUNCTION, b.unit.symbols[place.function])
+        case InStatic():
+            out = b.new()
+            b.emit(n.LoadStatic(out, place.index))
+            return out
+        case InRegister():
+            if index in b.places:
+                return b.places[index]
+            out = b.new()
+            b.emit(n.LoadUpvalue(out, b.capture_numbers[index]))
+            return out
+        case InBox():
+            out = b.new()
+            b.emit(n.BoxGet(out, box_of(b, index)))
+            return out
+        case _:
+            assert_never(place)
+
+
+def box_of(b: Builder, index: int) -> Register:
+    """The register that holds the box of a variable."""
+    if index in b.places:
+        return b.places[index]
+    box = b.new(Type.BOX)
+    b.emit(n.LoadUpvalue(box, b.capture_numbers[index]))
+    return box
+
+
+def write_variable(b: Builder, index: int, source: Operand) -> None:
+    """Assign to a variable."""
+    place = b.unit.placement.variables[index]
+    match place:
+        case InStatic():
+            b.emit(n.StoreStatic(place.index, source))
+        case InBox():
+            b.emit(n.BoxSet(box_of(b, index), source))
+        case InRegister():
+            b.emit(n.Move(b.places[index], source))
+        case IsFunction() | IsLiteral():
+            pass  # the value is where it is used
+        case _:
+            assert_never(place)
+
+
+def declare_variable(b: Builder, index: int, source: Operand) -> None:
+    """Bring a variable into being with its initial value (a fresh one each time this code runs)."""
+    place = b.unit.placement.variables[index]
+    if isinstance(place, InRegister):
+        register = b.new()
+        b.places[index] = register
+        b.emit(n.Move(register, source))
+    elif isinstance(place, InBox):
+        if index not in b.places:
+            b.places[index] = b.new(Type.BOX)
+        b.emit(n.NewBox(b.places[index], source))
+    else:
+        write_variable(b, index, source)
+
+
+def capture(b: Builder, index: int) -> Operand:
+    """What a closure made here holds for a variable: its value, or its box."""
+    if isinstance(b.unit.placement.variables[index], InBox):
+        return box_of(b, index)
+    return read_variable(b, index)
+
+
+def read_name(b: Builder, name: s.Name) -> Operand:
+    """The value of a name."""
+    use = b.unit.resolved.uses[name.index]
+    match use:
+        case LocalUse() | UpvalueUse():
+            return read_variable(b, use.variable)
+        case EnvironmentUse():
+            return _environment(b)
+        case GlobalUse():
+            out = b.new()
+            text = name.name.encode("latin-1")
+            site = b.site(name.start, *_environment_name(use))
+            b.emit(n.Index(out, global_table(b, use), value(text), site))
+            return out
+        case _:
+            assert_never(use)
+
+
+def write_name(b: Builder, name: s.Name, source: Operand, at: int) -> None:
+    """Assign to a name."""
+    use = b.unit.resolved.uses[name.index]
+    match use:
+        case LocalUse() | UpvalueUse():
+            write_variable(b, use.variable, source)
+        case EnvironmentUse():
+            write_variable(b, ENVIRONMENT, source)
+        case GlobalUse():
+            text = name.name.encode("latin-1")
+            site = b.site(at, *_environment_name(use))
+            b.emit(n.SetIndex(global_table(b, use), value(text), source, site))
+        case _:
+            assert_never(use)
+
+
+def _environment(b: Builder) -> Operand:
+    if _environment_is_fixed(b):
+        return GLOBALS
+    return read_variable(b, ENVIRONMENT)
+
+
+def _environment_is_fixed(b: Builder) -> bool:
+    return not b.unit.resolved.variables[ENVIRONMENT].is_reassigned
+
+
+def global_table(b: Builder, use: GlobalUse) -> Operand:
+    """The table a free name is looked up in."""
+    if use.environment is not None:
+        return read_variable(b, use.environment.variable)
+    if _environment_is_fixed(b):
+        b.unit.mentioned.setdefault(use.name.encode("latin-1"))
+    return _environment(b)
+
+
+def _environment_name(use: GlobalUse) -> tuple[tuple[str, bytes], ...]:
+    if use.environment is None:
+        return (("upvalue", b"_ENV"),)
+    kind = "local" if isinstance(use.environment, LocalUse) else "upvalue"
+    return ((kind, b"_ENV"),)
+
+
+def describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
+    """How error messages call the value of an expression, as (kind, name)."""
+    match expression:
+        case s.Name():
+            text = expression.name.encode("latin-1")
+            use = b.unit.resolved.uses[expression.index]
+            if isinstance(use, GlobalUse):
+                return ("global", text)
+            return ("local" if isinstance(use, LocalUse) else "upvalue", text)
+        case s.Index(key=s.String() as key):
+            return ("field", key.value)
+        case s.Index():
+            return ("field", b"?")
+        case s.MethodCall():
+            return None
+        case s.String():
+            return ("constant", expression.value)
+        case _:
+            return None
