@@ -167,7 +167,7 @@ def no_label(name: str, span: Span) -> Diagnostic:
     advice = None
     if name == "continue":
         advice = "Lua has no 'continue': put '::continue::' at the end of the loop's body for this goto to work"
-    return Diagnostic("L201", f"no visible label '{shown(name)}' for goto", span, help=advice)
+    return Diagnostic("L201", f"no visible label '{shown(name)}' for <goto>", span, help=advice)
 
 
 def label_twice(name: str, line: int, span: Span) -> Diagnostic:
@@ -175,15 +175,15 @@ def label_twice(name: str, line: int, span: Span) -> Diagnostic:
     return Diagnostic("L202", f"label '{shown(name)}' already defined on line {line}", span)
 
 
-def jump_into_scope(label: str, local: str, span: Span) -> Diagnostic:
-    """A `goto` past a declaration into its scope."""
-    message = f"the goto to '{shown(label)}' jumps into the scope of local '{shown(local)}'"
+def jump_into_scope(label: str, line: int, local: str, span: Span) -> Diagnostic:
+    """A `goto` (at `line`) past a declaration into its scope."""
+    message = f"<goto {shown(label)}> at line {line} jumps into the scope of local '{shown(local)}'"
     return Diagnostic("L203", message, span, help=f"declare '{shown(local)}' before the goto, or end its scope before the label")
 
 
 def break_outside_loop(span: Span) -> Diagnostic:
     """A `break` that no loop encloses."""
-    return Diagnostic("L204", "break outside a loop", span, help="leave a function with 'return', a block with 'goto'")
+    return Diagnostic("L204", "break outside loop", span, help="leave a function with 'return', a block with 'goto'")
 
 
 def vararg_outside(span: Span) -> Diagnostic:
