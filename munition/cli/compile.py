@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @options.as_json
 @options.loudness
 def command(
+    *,
     script: str,
     caps: tuple[str, ...],
     output: str | None,

@@ -61,15 +61,19 @@ class ByteSink:
         """Pass on `data`; a character that is cut in two is held back until its rest comes."""
         self._put(self._decoded(data, final=False) if self._escape else data)
 
+    def settle(self) -> None:
+        """Write what was held back and flush; a failure is kept."""
+        if self._escape:
+            self._put(self._decoded(b"", final=True))
+        self._attempt(b"", flush=True)
+
     def finish(self) -> None:
         """Write what was held back and flush.
 
         Raises:
             OutputError: something could not be written.
         """
-        if self._escape:
-            self._put(self._decoded(b"", final=True))
-        self._attempt(b"", flush=True)
+        self.settle()
         if self._error is not None:
             raise OutputError(self._error)
 

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""`munition fire`: call one function of a module."""
+
+from __future__ import annotations
+
+import click
+
+from munition.cli import options
+from munition.cli.firing import Manner, Shot, fire_and_show
+from munition.cli.inputs import MAX_JSON, read, read_module
+from munition.cli.json_values import Value, loads
+from munition.engine.limits import Limits
+from munition.errors import UsageError
+
+
+@click.command("fire")
+@click.argument("module")
+@click.argument("function", required=False)
+@click.argument("arguments", nargs=-1, metavar="[JSON]...")
+@options.caps
+@options.limits
+@options.raw
+@options.as_json
+@options.loudness
+def command(
+    *,
+    module: str,
+    function: str | None,
+    arguments: tuple[str, ...],
+    caps: tuple[str, ...],
+    fuel: int,
+    memory: int,
+    timeout: float,
+    raw: bool,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Call FUNCTION of MODULE in a fresh instance; without FUNCTION only run its chunk.
+
+    Each argument is one JSON value, or @FILE for a file that holds one. Put -- before negative numbers. What it prints goes
+    to standard output as it comes, then its results as one line of JSON.
+    """
+    granted = options.granted(caps)
+    limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
+    values = [_value(number, text) for number, text in enumerate(arguments, 1)]
+    found = read_module(module)
+    return fire_and_show(
+        Shot(found.data, function, values, granted, limits), Manner(as_json, raw, verbose, quiet)
+    )
+
+
+def _value(number: int, text: str) -> Value:
+    try:
+        if text.startswith("@"):
+            return loads(read(text[1:], MAX_JSON).data.decode("utf-8"))
+        return loads(text)
+    except UnicodeDecodeError:
+        raise UsageError(f"argument {number}: {text[1:]} is not UTF-8 text") from None
+    except UsageError as error:
+        hint = "" if text.startswith("@") else _hint(text)
+        raise UsageError(f"argument {number}: {error}{hint}") from None
+
+
+def _hint(text: str) -> str:
+    plain = text[:1].isalpha() and len(text) <= 40 and text.isprintable()
+    return f"; a string is written '\"{text}\"'" if plain else ""

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""What `run` and `fire` share: one fire, its output passed on as it comes, its end shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from munition.cli.json_values import dumps
+from munition.cli.outcomes import outcome_object, show_crash, show_records, show_summary, show_values
+from munition.cli.terminal import ByteSink, OutputError, put_line
+from munition.engine.outcome import EXIT_CODES
+
+if TYPE_CHECKING:
+    from munition.capability.model import CapabilitySet
+    from munition.engine.limits import Limits
+    from munition.engine.outcome import Outcome
+    from munition.module import Module
+    from munition.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One fire that is about to happen.
+
+    Attributes:
+        module: what to fire; a `Module` when it was just compiled here.
+        function: the function to call, or None for the chunk alone.
+        arguments: what it is called with.
+        granted: what it may do.
+        limits: what it may use.
+        source: the script, for showing the line of an error.
+    """
+
+    module: Module | bytes
+    function: str | None
+    arguments: Sequence[Any]
+    granted: CapabilitySet
+    limits: Limits
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the end is told: the options `--json`, `--raw`, `-v` and `-q`."""
+
+    as_json: bool
+    raw: bool
+    verbose: bool
+    quiet: bool
+
+
+def fire_and_show(shot: Shot, manner: Manner) -> int:
+    """Fire, pass the output on, show the end.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        OutputError: standard output cannot be written.
+        UsageError: what the engine says of the arguments.
+    """
+    from munition import fire
+
+    out, err = ByteSink(sys.stdout, raw=manner.raw), ByteSink(sys.stderr, raw=manner.raw)
+
+    def pass_on(stream: int, data: bytes) -> None:
+        (out if stream == 1 else err).write(data)
+        if out.failed:  # nobody reads any more: end the guest
+            raise OutputError(OSError("the reader is gone"))
+
+    outcome = fire(
+        shot.module,
+        shot.function,
+        shot.arguments,
+        capabilities=shot.granted,
+        limits=shot.limits,
+        on_output=None if manner.as_json else pass_on,
+    )
+    if manner.as_json:
+        put_line(dumps(outcome_object(outcome)))
+    else:
+        _show(outcome, shot.source, manner, out, err)
+    return EXIT_CODES[outcome.kind]
+
+
+def _show(outcome: Outcome, source: Source | None, manner: Manner, out: ByteSink, err: ByteSink) -> None:
+    out.finish()
+    err.settle()
+    show_values(outcome)
+    if not manner.quiet:
+        show_records(outcome)
+    show_crash(outcome, source)
+    if manner.verbose:
+        show_summary(outcome)

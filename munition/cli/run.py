@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""`munition run`: a script or a module, from start to end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from munition.cli import options
+from munition.cli.compiling import compile_within, job_of
+from munition.cli.firing import Manner, Shot, fire_and_show
+from munition.cli.inputs import Input, read_either
+from munition.engine.limits import Limits
+
+if TYPE_CHECKING:
+    from munition.capability.model import CapabilitySet
+
+
+@click.command("run")
+@click.argument("program", metavar="SCRIPT|MODULE")
+@click.argument("arguments", nargs=-1)
+@options.caps
+@options.limits
+@options.denied
+@options.max_source
+@options.raw
+@options.as_json
+@options.loudness
+def command(
+    *,
+    program: str,
+    arguments: tuple[str, ...],
+    caps: tuple[str, ...],
+    fuel: int,
+    memory: int,
+    timeout: float,
+    denied: str,
+    max_source: int,
+    raw: bool,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Run a script (- for standard input), or the start of a module.
+
+    What it prints goes to standard output as it comes; then, if it returned values, one line of JSON with them. Everything
+    else goes to standard error. ARGUMENTS arrive as strings in `...` and `arg`; put -- before one that begins with a dash.
+    For a script --caps declares and grants, for a module it grants.
+    """
+    began = time.monotonic()
+    granted = options.granted(caps)
+    limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
+    manner = Manner(as_json, raw, verbose, quiet)
+    found = read_either(program, max_source)
+    if found.is_module:
+        return fire_and_show(Shot(found.data, None, arguments, granted, limits), manner)
+    return _run_script(found, arguments, granted, limits, manner, began, denied, max_source)
+
+
+def _run_script(
+    found: Input,
+    arguments: tuple[str, ...],
+    granted: CapabilitySet,
+    limits: Limits,
+    manner: Manner,
+    began: float,
+    denied: str,
+    max_source: int,
+) -> int:
+    """Compile and fire under one timeout: compiling uses up some of it."""
+    job = job_of(found, granted, denied, max_source)
+    module = compile_within(job, limits.timeout, quiet=manner.quiet or manner.as_json)
+    left = max(0.001, limits.timeout - (time.monotonic() - began))
+    rest = Limits(fuel=limits.fuel, memory=limits.memory, timeout=left)
+    return fire_and_show(Shot(module, None, arguments, granted, rest, job.source), manner)
