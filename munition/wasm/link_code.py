@@ -111,7 +111,7 @@ def _patched(function: GeneratedFunction, plan: LinkPlan, types: TypeTable) -> b
     for relocation in function.relocations:
         placeholder = DATA_PLACEHOLDER if isinstance(relocation, DataRelocation) else INDEX_PLACEHOLDER
         end = relocation.offset + len(placeholder)
-        if content[relocation.offset : end] != placeholder:
+        if bytes(content[relocation.offset : end]) != placeholder:
             raise LinkError(f"no placeholder in {function.symbol!r} for {relocation}")
         content[relocation.offset : end] = padded(_value(relocation, plan, types), len(placeholder))
     return bytes(content)
