@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from munition.analysis.infer import infer_capabilities
 from munition.cli import options
 from munition.cli.compiling import Job, compile_within, deadline, job_of, refusals
 from munition.cli.files import write_result
 from munition.cli.inputs import STDIN, read
 from munition.cli.json_values import dumps
-from munition.cli.modules import needs_of
 from munition.cli.show import SCHEMA, diagnostic_object
 from munition.cli.terminal import harmless, is_terminal, note, put_line
 from munition.errors import UsageError
@@ -114,7 +114,7 @@ def _object(module: Module, target: str) -> dict[str, Any]:
         "module": module.sha256,
         "caps": {
             "declared": list(module.manifest.capabilities.spellings()),
-            "required": needs_of(module.wasm),
+            "required": sorted(infer_capabilities(module.wasm)),
         },
         "exports": [e.name for e in module.manifest.exports],
         "diagnostics": [diagnostic_object(item, module.source) for item in module.diagnostics],
@@ -122,7 +122,7 @@ def _object(module: Module, target: str) -> dict[str, Any]:
 
 
 def _summary(module: Module, target: str) -> str:
-    needs = ", ".join(needs_of(module.wasm)) or "nothing"
+    needs = ", ".join(sorted(infer_capabilities(module.wasm))) or "nothing"
     exports = ", ".join(e.name for e in module.manifest.exports) or "only the chunk"
     return (
         f"{module.source.name} -> {target}: {len(module.wasm)} bytes, needs {needs}, can be fired: {exports}"
