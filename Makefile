@@ -85,7 +85,7 @@ format: $(PROJECT)
 
 ## make bench          ratios against the peers: table, plot and JSON under bench/results
 bench: $(BENCH)
-	$(PY) bench/run.py
+	$(PY) -m bench.run
 
 ## make runtime        rebuild the guest runtime from C (munition/runtime)
 runtime: $(ZIG)
