@@ -7,7 +7,22 @@ from typing import Final
 
 from munition.codegen.frame import CALL, CLOSURE, GENERIC, VALUE_RESULT
 from munition.codegen.operands import Emitter
-from munition.ir.nodes import NIL, Call, CallRuntime, Const, Operand, Register, Return, Site, TailCall, Vararg
+from munition.codegen.tables import emit_append
+from munition.ir.nodes import (
+    NIL,
+    Append,
+    Call,
+    CallRuntime,
+    Const,
+    ForPrepare,
+    Operand,
+    Register,
+    Return,
+    SaveResults,
+    Site,
+    TailCall,
+    Vararg,
+)
 from munition.ir.types import Type
 from munition.runtime import layout as L
 
@@ -362,6 +377,53 @@ def emit_call_runtime(e: Emitter, node: CallRuntime) -> None:
             e.set(e.frame.first[node.dst])
             e.root(node.dst)
     e.check_pending()
+
+
+def emit_save_results(e: Emitter, node: SaveResults) -> None:
+    """A table of the results; an open list is protected while the table is made."""
+    if node.open is not None:
+        e.i32(0)
+        _push_top(e)
+        e.get(e.frame.first[node.open])
+        e.i32(4)
+        e.op("i32.shl", "i32.add")
+        e.store32(e.context.state + L.STATE_SP)
+    e.i32(len(node.values))
+    if node.open is not None:
+        e.get(e.frame.first[node.open])
+        e.op("i32.add")
+    e.i32(0)
+    e.call("rt_table_new")
+    e.set(e.frame.first[node.dst])
+    e.root(node.dst)
+    if node.open is not None:
+        e.i32(0)
+        _push_top(e)
+        e.store32(e.context.state + L.STATE_SP)
+    e.check_pending()
+    emit_append(e, Append(node.dst, 1, node.values, node.open))
+
+
+def emit_for_prepare(e: Emitter, node: ForPrepare) -> None:
+    """The runtime checks the bounds and leaves three words at the frame's top."""
+    loop, header, top = node.loop, e.frame.header, e.frame.size
+    for operand in (node.start, node.limit, node.step):
+        e.push_value(operand)
+    _push_top(e)
+    e.i32(e.site(node.site))
+    e.call("rt_for_prepare")
+    e.set(e.frame.first[loop.kind])
+    e.check_pending()
+    for i, register in enumerate((loop.counter, loop.step, loop.turns)):
+        e.get(header)
+        e.load64(top + 8 * i)
+        e.set(e.frame.first[register])
+    if e.type_of(node.start) is Type.I64 and e.type_of(node.step) is Type.I64:
+        return
+    for i, register in enumerate((loop.float_counter, loop.float_step, loop.float_limit)):
+        e.get(header)
+        e.memory("f64.load", top + 8 * i, 3)
+        e.set(e.frame.first[register])
 
 
 def emit_prologue(e: Emitter) -> None:

@@ -10,8 +10,10 @@ from munition.codegen.arithmetic import emit_arith
 from munition.codegen.calls import (
     emit_call,
     emit_call_runtime,
+    emit_for_prepare,
     emit_prologue,
     emit_return,
+    emit_save_results,
     emit_tail_call,
     emit_vararg,
     leave_frame,
@@ -79,12 +81,25 @@ def _emit_body(e: Emitter, body: tuple[n.Node, ...]) -> None:
 
 def _emit_if(e: Emitter, node: n.If) -> None:
     e.push_truth(node.condition)
+    if _emit_jump_if(e, node):
+        return
     e.if_()
     _emit_body(e, node.then)
     if node.otherwise:
         e.else_()
         _emit_body(e, node.otherwise)
     e.end()
+
+
+def _emit_jump_if(e: Emitter, node: n.If) -> bool:
+    """With the condition on the stack: a conditional branch, if a jump is all there is."""
+    jump = node.then or node.otherwise
+    if len(jump) != 1 or (node.then and node.otherwise) or not isinstance(jump[0], n.Jump):
+        return False
+    if not node.then:
+        e.op("i32.eqz")
+    e.branch(e.labels[jump[0].label], conditional=True)
+    return True
 
 
 def _emit_block(e: Emitter, node: n.Block | n.Loop) -> None:
@@ -209,13 +224,13 @@ def _emit_make_closure(e: Emitter, node: n.MakeClosure) -> None:
     e.i32(len(node.captures))
     e.call("rt_closure_new")
     closure = e.frame.scratch32[0]
-    e.set(closure)
-    e.check_pending()
-    for i, capture in enumerate(node.captures):
-        e.store_value(closure, L.CLOSURE_UPVALUES + i * L.CELL_SIZE, capture)
-    e.get(closure)
+    e.tee(closure)
     e.set_typed(node.dst, Type.FUNCTION)
     e.root(node.dst)
+    e.check_pending()
+    # The register is set first, so that a closure can capture itself.
+    for i, capture in enumerate(node.captures):
+        e.store_value(closure, L.CLOSURE_UPVALUES + i * L.CELL_SIZE, capture)
 
 
 def _emit_numeric(e: Emitter, node: n.Numeric) -> None:
@@ -314,6 +329,8 @@ _EMIT: Final[dict[type, Callable[[Emitter, Any], None]]] = {
     n.Vararg: emit_vararg,
     n.Return: emit_return,
     n.TailCall: emit_tail_call,
+    n.SaveResults: emit_save_results,
+    n.ForPrepare: emit_for_prepare,
     n.If: _emit_if,
     n.Block: _emit_block,
     n.Loop: _emit_block,

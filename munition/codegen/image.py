@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Protocol
 
 from munition.ir.nodes import Site
 from munition.runtime import layout as L
@@ -167,15 +168,33 @@ class Image:
         self.write(at, struct.pack(f"<{len(self._tables)}I", *self._tables))
         return at, len(self._tables)
 
-    def intern_table(self) -> tuple[int, int, int]:
-        """Chain all short strings into buckets; returns (address, mask, count). The runtime adds its own names."""
+    def set_field(self, table: int, entry: int, value: StaticValue) -> None:
+        """Give entry number `entry` of a table laid out here another value."""
+        at = table + L.TABLE_ENTRIES - self._base
+        entries = struct.unpack_from("<I", self._data, at)[0]
+        self.write(entries + entry * L.ENTRY_SIZE + L.ENTRY_VALUE, _CELL.pack(value.payload, value.tag, 0))
+
+    def intern_table(self, names: ChainedNames) -> tuple[int, int, int]:
+        """Chain all short strings, the runtime's too, into buckets; returns (address, mask, count)."""
         short = [(text, at) for text, at in self._strings.items() if len(text) <= L.SHORT_STRING]
         size = 1 << max(7, (len(short) + len(self._runtime_strings)).bit_length() + 1)
         heads = [0] * size
+        for text, at in self._runtime_strings.items():
+            bucket = L.string_hash(text) & (size - 1)
+            names.set_next(at, heads[bucket])
+            heads[bucket] = at
         for text, at in short:
             bucket = L.string_hash(text) & (size - 1)
             self.write(at + L.STRING_NEXT, struct.pack("<I", heads[bucket]))
             heads[bucket] = at
         address = self.reserve(4 * size)
         self.write(address, struct.pack(f"<{size}I", *heads))
-        return address, size - 1, len(short)
+        return address, size - 1, len(short) + len(self._runtime_strings)
+
+
+class ChainedNames(Protocol):
+    """Strings outside the image whose chain field can be written."""
+
+    def set_next(self, address: int, following: int) -> None:
+        """Make `following` the next string in the bucket of the one at `address`."""
+        ...

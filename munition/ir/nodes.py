@@ -287,6 +287,45 @@ class TailCall:
     open: Register | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SaveResults:
+    """`dst (TABLE) = a list of the values, then the open list`; they may hold nil."""
+
+    dst: Register
+    values: tuple[Operand, ...]
+    open: Register | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForRegisters:
+    """The hidden state of a numeric `for`.
+
+    Attributes:
+        kind: `I32`: 0 the loop does not run, 1 it counts in integers, 2 in floats.
+        counter, step, turns: `I64`; `turns` is the number of turns after the first.
+        float_counter, float_step, float_limit: `F64`.
+    """
+
+    kind: Register
+    counter: Register
+    step: Register
+    turns: Register
+    float_counter: Register
+    float_step: Register
+    float_limit: Register
+
+
+@dataclass(frozen=True, slots=True)
+class ForPrepare:
+    """Check the bounds of a numeric `for` and set the registers of its kind."""
+
+    loop: ForRegisters
+    start: Operand
+    limit: Operand
+    step: Operand
+    site: Site
+
+
 # ---- control
 
 
@@ -341,7 +380,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """`dst (BOOL) = an error (or exit) is under way`; if `value` is given it takes the error and clears it."""
+    """`dst (BOOL) = an error (or exit) is under way`."""
 
     dst: Register
 
@@ -372,7 +411,7 @@ class Line:
 Instruction: TypeAlias = (
     "Move | Unbox | HasTag | LoadUpvalue | LoadStatic | StoreStatic | NewBox | BoxGet | BoxSet | MakeClosure | Numeric"
     " | Arith | Compare | Not | Concat | Length | NewTable | Index | SetIndex | Append | Call | CallRuntime | Vararg"
-    " | Return | TailCall | Jump | Switch | Pending | TakeError | Reraise | Line"
+    " | Return | TailCall | SaveResults | ForPrepare | Jump | Switch | Pending | TakeError | Reraise | Line"
 )
 Region: TypeAlias = "If | Block | Loop | Try"
 Node: TypeAlias = "Instruction | Region"

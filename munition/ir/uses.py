@@ -41,6 +41,8 @@ _READS: Final[dict[type, Callable[[Any], tuple[Register, ...]]]] = {
     n.Vararg: lambda i: (),
     n.Return: lambda i: _registers((*i.values, i.open)),
     n.TailCall: lambda i: _registers((i.callee, *i.args, i.open)),
+    n.SaveResults: lambda i: _registers((*i.values, i.open)),
+    n.ForPrepare: lambda i: _registers((i.start, i.limit, i.step)),
     n.Jump: lambda i: (),
     n.Switch: lambda i: (i.index,),
     n.Pending: lambda i: (),
@@ -62,6 +64,15 @@ _WRITES: Final[dict[type, Callable[[Any], tuple[Register, ...]]]] = {
     n.CallRuntime: lambda i: () if i.dst is None else (i.dst,),
     n.Vararg: lambda i: i.dsts if i.count is None else (i.count,),
     n.TakeError: lambda i: (i.dst, i.kind),
+    n.ForPrepare: lambda i: (
+        i.loop.kind,
+        i.loop.counter,
+        i.loop.step,
+        i.loop.turns,
+        i.loop.float_counter,
+        i.loop.float_step,
+        i.loop.float_limit,
+    ),
     **dict.fromkeys(
         (n.Return, n.TailCall, n.Jump, n.Switch, n.Reraise, n.Line, n.If, n.Block, n.Loop, n.Try), lambda i: ()
     ),
@@ -83,6 +94,8 @@ _COLLECTING: Final = frozenset(
         n.CallRuntime,
         n.Vararg,
         n.TailCall,
+        n.SaveResults,
+        n.ForPrepare,
     }
 )
 

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""A whole program: its static data, its functions, and what the linker is told."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from munition.codegen.context import Context
+from munition.codegen.encode import Code, uleb
+from munition.codegen.function import generate_function
+from munition.codegen.image import Image, StaticValue, number
+from munition.ir.nodes import Function, LibraryEntry, Program
+from munition.runtime import layout as L
+from munition.wasm.link_unit import GeneratedFunction, LinkUnit
+from munition.wasm.runtime_object import RuntimeObject
+from munition.wasm.types import I32, I64, FuncType
+
+SHADOW_BYTES: Final = 1 << 20
+ENTRY_TYPE: Final = FuncType((I32, I32), (I64,))
+"""Type of what the host calls: (address, length) of encoded arguments, and the packed result block."""
+
+# The runtime's own entries, and the names they are exported under.
+RUNTIME_EXPORTS: Final = (("munition:input", "rt_input"), ("munition:run", "rt_run"))
+_PAGE: Final = 1 << 16
+# Data of the runtime whose addresses are written into code and data as plain numbers.
+_FIXED_SYMBOLS: Final = ("rt_state", "rt_config", "rt_name_strings")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How code is generated.
+
+    Attributes:
+        shadow_bytes: size of the shadow stack, which bounds the depth of recursion.
+        flags: bits for `rt_config.flags` beyond those of the program.
+    """
+
+    shadow_bytes: int = SHADOW_BYTES
+    flags: int = 0
+
+
+def generate(
+    program: Program,
+    runtime: RuntimeObject,
+    settings: Settings | None = None,
+    customs: tuple[tuple[str, bytes], ...] = (),
+) -> LinkUnit:
+    """Generate `program` against `runtime`; `customs` become custom sections."""
+    settings = settings or Settings()
+    names = _RuntimeNames(runtime)
+    image = Image(_align(runtime.heap_base, 16), names.addresses)
+    table = _table_symbols(program)
+    slots = {symbol: runtime.table_base + i for i, symbol in enumerate(table)}
+    infos = {f.symbol: _info(image, program, f) for f in program.functions}
+    closures = {
+        f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions
+    }
+    tables = _library(image, program, slots)
+    context = Context(
+        image=image,
+        state=runtime.address("rt_state"),
+        globals=tables.globals,
+        global_entries=tables.entries,
+        statics=image.cells(program.statics) if program.statics else 0,
+        closures=closures,
+        slots=slots,
+        infos=infos,
+    )
+    functions = tuple(generate_function(f, context) for f in program.functions)
+    thunks = tuple(_thunk(name, image.string(target)) for name, target in program.exports)
+    chunk_name = image.string(program.source_name)
+    static_tables, static_table_count = image.static_tables()
+    intern, mask, count = image.intern_table(names)
+    config = {
+        "globals": tables.globals,
+        "string_meta": tables.string_meta,
+        "static_tables": static_tables,
+        "static_table_count": static_table_count,
+        "shadow_bytes": settings.shadow_bytes,
+        "intern_buckets": intern,
+        "intern_mask": mask,
+        "intern_count": count,
+        "main": closures[program.main],
+        "flags": program.flags | settings.flags,
+        "loaded": tables.loaded,
+        "chunk_name": chunk_name,
+    }
+    heap_end = _align(image.end, 16)
+    return LinkUnit(
+        functions=functions + thunks,
+        table=table,
+        data=((image.base, image.data),),
+        heap_end=heap_end,
+        data_words={
+            "rt_config": struct.pack(f"<{len(L.CONFIG_FIELDS)}I", *(config[f] for f in L.CONFIG_FIELDS)),
+            "rt_name_strings": bytes(names.data),
+        },
+        exports=(*RUNTIME_EXPORTS, *((name, _thunk_symbol(name)) for name, _ in program.exports)),
+        memory_pages=-(-(heap_end + settings.shadow_bytes) // _PAGE) + 1,
+        customs=customs,
+        keep=_FIXED_SYMBOLS,
+    )
+
+
+def _align(address: int, to: int) -> int:
+    return -(-address // to) * to
+
+
+class _RuntimeNames:
+    """The strings the runtime brings along, which take part in the program's intern table."""
+
+    def __init__(self, runtime: RuntimeObject) -> None:
+        self.base = runtime.address("rt_name_strings")
+        self.data = bytearray(runtime.read("rt_name_strings"))
+        raw = runtime.read("rt_names")
+        addresses = struct.unpack(f"<{len(raw) // 4}I", raw)
+        self.addresses = dict(zip((n.encode() for n in L.RUNTIME_NAMES), addresses, strict=True))
+
+    def set_next(self, address: int, following: int) -> None:
+        """Write the chain field of one of the strings."""
+        struct.pack_into("<I", self.data, address - self.base + L.STRING_NEXT, following)
+
+
+def _table_symbols(program: Program) -> tuple[str, ...]:
+    library = [entry.symbol for entry in program.library if isinstance(entry, LibraryEntry)]
+    return tuple(dict.fromkeys([*(f.symbol for f in program.functions), *library]))
+
+
+def _info(image: Image, program: Program, function: Function) -> int:
+    flags = (L.INFO_VARARG if function.vararg else 0) | (
+        L.INFO_MAIN if function.symbol == program.main else 0
+    )
+    return image.function_info(
+        function.name, program.source_name, function.line, function.last_line, function.parameters, flags
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    globals: int
+    string_meta: int
+    loaded: int
+    entries: dict[bytes, int]
+
+
+def _library(image: Image, program: Program, slots: dict[str, int]) -> _Tables:
+    """The globals table with the library in it, the metatable of strings, and the table of loaded modules."""
+    closures: dict[str, StaticValue] = {}
+    top: list[tuple[bytes, StaticValue]] = []
+    modules: dict[str, list[tuple[bytes, StaticValue]]] = {}
+    for entry in program.library:
+        if isinstance(entry, LibraryEntry):
+            if entry.symbol not in closures:
+                closures[entry.symbol] = StaticValue(L.FUNCTION, image.closure(slots[entry.symbol], 0))
+            value = closures[entry.symbol]
+        elif isinstance(entry.value, bytes):
+            value = StaticValue(L.STRING, image.string(entry.value))
+        else:
+            value = number(entry.value)
+        where = top if len(entry.path) == 1 else modules.setdefault(entry.path[0], [])
+        where.append((entry.path[-1].encode(), value))
+    tables = {
+        name: StaticValue(L.TABLE, image.table(fields, spare=2)) for name, fields in modules.items()
+    }
+    visible = [(name.encode(), value) for name, value in tables.items() if not name.startswith("munition.")]
+    names = [*top, *visible]
+    known = {name for name, _ in names}
+    mentioned = [(name, StaticValue(L.NIL, 0)) for name in program.globals if name not in known]
+    globals_table = image.table([*names, (b"_G", StaticValue(L.NIL, 0)), *(m for m in mentioned if m[0] != b"_G")], spare=4)
+    entries = {name: i for i, name in enumerate([*(k for k, _ in names), b"_G", *(k for k, _ in mentioned if k != b"_G")])}
+    image.set_field(globals_table, entries[b"_G"], StaticValue(L.TABLE, globals_table))
+    string_meta = image.table([(b"__index", tables["string"])]) if "string" in tables else 0
+    loaded = image.table([(name.encode(), value) for name, value in tables.items()]) if tables else 0
+    return _Tables(globals_table, string_meta, loaded, entries)
+
+
+def _thunk_symbol(name: str) -> str:
+    return f"export:{name}"
+
+
+def _thunk(name: str, target: int) -> GeneratedFunction:
+    """`NAME(address, length)`: call the current value of a global through the runtime."""
+    code = Code()
+    code.buffer += uleb(0)
+    code.i32(target)
+    code.get(0)
+    code.get(1)
+    code.call("rt_fire")
+    code.op("end")
+    return GeneratedFunction(_thunk_symbol(name), ENTRY_TYPE, bytes(code.buffer), tuple(code.relocations))
