@@ -99,7 +99,9 @@ def _attempt(words: list[str], *, as_json: bool) -> int:
         return _fail(error, as_json=as_json)
     except MunitionError as error:
         return _fail(_from_munition(error), as_json=as_json)
-    except Exception as error:
+    except OutputError:
+        raise
+    except Exception as error:  # the last line of defence
         return _fail(_bug(error), as_json=as_json)
     return result if isinstance(result, int) else 0
 

@@ -74,8 +74,9 @@ def _key(code: str, topics: dict[str, str]) -> str:
     for key in (wanted, wanted.upper(), wanted.lower()):
         if key in topics:
             return key
-    near = difflib.get_close_matches(wanted[:64].upper(), topics, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else "; `munition explain` lists what there is"
+    folded = {key.casefold(): key for key in topics}
+    near = difflib.get_close_matches(wanted[:64].casefold(), folded, n=1, cutoff=0.6)
+    hint = f"; did you mean {folded[near[0]]}?" if near else "; `munition explain` lists what there is"
     raise UsageError(f"no explanation for {code[:64]!r}{hint}")
 
 
