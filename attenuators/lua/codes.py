@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every diagnostic code of the Lua front end, with the text that `munition explain CODE` prints.
+"""Every diagnostic code of the Lua front end, with the text that `munition explain CODE` prints: a title, then more.
 
 L1xx are faults of lexing and syntax, L19x limits, L2xx faults of scope, C1xx refusals and remarks about capabilities.
 Codes never change meaning; a fault that goes away leaves its number unused.
@@ -9,85 +9,147 @@ from __future__ import annotations
 
 from typing import Final
 
-CODES: Final[dict[str, str]] = {
-    "L101": """A token stands where Lua expects something else, usually the beginning of an expression or a statement.
+EXPLANATIONS: Final[dict[str, str]] = {
+    "L101": """unexpected symbol
 
-        x = = 1        -- unexpected symbol near '='
-        x = 1
-""",
-    "L102": """A particular token is missing.
+A token stands where Lua expects something else, usually the beginning of an expression or a statement.
 
-        if x > 1       -- 'then' expected
-          f()
-        end
+    x = = 1        -- unexpected symbol near '='
+    x = 1
 """,
-    "L103": """A block or bracket that was opened is never closed. The message names the line where it was opened, which is
+    "L102": """a token is missing
+
+A particular token is missing.
+
+    if x > 1       -- 'then' expected
+      f()
+    end
+""",
+    "L103": """a block or bracket is not closed
+
+A block or bracket that was opened is never closed. The message names the line where it was opened, which is
 often not where the `end` is missing: look at the indentation in between.
 """,
-    "L104": """An expression stands where a statement should be. In Lua only a call can be used as a statement.
+    "L104": """an expression is not a statement
 
-        x == 1         -- a comparison is no statement
-        x = 1          -- an assignment is
-        f()            -- a call is
+An expression stands where a statement should be. In Lua only a call can be used as a statement.
+
+    x == 1         -- a comparison is no statement
+    x = 1          -- an assignment is
+    f()            -- a call is
 """,
-    "L105": """The left side of an assignment must be a variable, a field (`a.b`) or an element (`a[i]`): not a call, and not
+    "L105": """this cannot be assigned
+
+The left side of an assignment must be a variable, a field (`a.b`) or an element (`a[i]`): not a call, and not
 something in parentheses.
 """,
-    "L110": """A quoted string ends on the line where it begins. Write `\\n` for a line end inside it, put a backslash before the
+    "L110": """a string is not closed
+
+A quoted string ends on the line where it begins. Write `\\n` for a line end inside it, put a backslash before the
 line end, or use a long string: [[ ... ]].
 """,
-    "L111": """A long string `[[ ... ]]` or `[==[ ... ]==]` is never closed. The closing bracket has as many `=` as the opening one.
+    "L111": """a long string is not closed
+
+A long string `[[ ... ]]` or `[==[ ... ]==]` is never closed. The closing bracket has as many `=` as the opening one.
 """,
-    "L112": """A long comment `--[[ ... ]]` or `--[==[ ... ]==]` is never closed.""",
-    "L113": """`[=` begins a long string only when a second `[` follows the equals signs.""",
-    "L114": """What begins with a digit must be a number: `12`, `0x1F`, `3.5e-2`, `0x.8p4`. Names cannot begin with a digit, and
+    "L112": """a long comment is not closed
+
+A long comment `--[[ ... ]]` or `--[==[ ... ]==]` is never closed.""",
+    "L113": """invalid long string delimiter
+
+`[=` begins a long string only when a second `[` follows the equals signs.""",
+    "L114": """malformed number
+
+What begins with a digit must be a number: `12`, `0x1F`, `3.5e-2`, `0x.8p4`. Names cannot begin with a digit, and
 `..` after a number needs a space before it (`1 ..s`).
 """,
-    "L115": """A backslash in a quoted string begins an escape sequence: \\a \\b \\f \\n \\r \\t \\v \\\\ \\" \\' \\z, a line end, \\xXX with
+    "L115": """invalid escape sequence
+
+A backslash in a quoted string begins an escape sequence: \\a \\b \\f \\n \\r \\t \\v \\\\ \\" \\' \\z, a line end, \\xXX with
 two hexadecimal digits, \\ddd with up to three decimal digits (at most 255), \\u{XXX} with a code point below 2^31.
 For a backslash itself write two of them.
 """,
-    "L116": """The byte begins no token of Lua. Outside of strings and comments Lua programs are ASCII: no curly quotes, no
+    "L116": """a byte that begins no token
+
+The byte begins no token of Lua. Outside of strings and comments Lua programs are ASCII: no curly quotes, no
 non-breaking spaces, no letters with accents in names.
 """,
-    "L190": """The source is longer than the compiler accepts. Data belongs into an argument of the script, not into its text.""",
-    "L191": """Brackets, blocks, functions, unary operators or `^` are nested too deeply.""",
-    "L192": """The source has more tokens than the compiler accepts.""",
-    "L193": """The source has more functions than the compiler accepts.""",
-    "L194": """More local variables are visible at one place of one function than Lua allows (200). Put some of them into a
+    "L190": """the source is too long
+
+The source is longer than the compiler accepts. Data belongs into an argument of the script, not into its text.""",
+    "L191": """nesting is too deep
+
+Brackets, blocks, functions, unary operators or `^` are nested too deeply.""",
+    "L192": """too many tokens
+
+The source has more tokens than the compiler accepts.""",
+    "L193": """too many functions
+
+The source has more functions than the compiler accepts.""",
+    "L194": """too many local variables
+
+More local variables are visible at one place of one function than Lua allows (200). Put some of them into a
 table, or end the scope of the earlier ones with `do ... end`.
 """,
-    "L195": """One function uses more variables of its enclosing functions than Lua allows (255). Put them into a table.""",
-    "L201": """`goto` can only jump to a label of the same function, in the same block or one that encloses it.""",
-    "L202": """Two labels of one name are visible at the same place.""",
-    "L203": """`goto` may not jump past the declaration of a local variable into its scope. Declare it before the `goto`, or
+    "L195": """too many upvalues
+
+One function uses more variables of its enclosing functions than Lua allows (255). Put them into a table.""",
+    "L201": """no visible label for goto
+
+`goto` can only jump to a label of the same function, in the same block or one that encloses it.""",
+    "L202": """a label is defined twice
+
+Two labels of one name are visible at the same place.""",
+    "L203": """goto jumps into the scope of a local
+
+`goto` may not jump past the declaration of a local variable into its scope. Declare it before the `goto`, or
 enclose the declaration in `do ... end`. A label at the very end of a block is outside the scope of its locals.
 """,
-    "L204": """`break` leaves the innermost `while`, `repeat` or `for`; here is none.""",
-    "L205": """`...` stands for the extra arguments of the function it is written in. That function does not declare any: a
+    "L204": """break outside a loop
+
+`break` leaves the innermost `while`, `repeat` or `for`; here is none.""",
+    "L205": """'...' outside a vararg function
+
+`...` stands for the extra arguments of the function it is written in. That function does not declare any: a
 function inside a vararg function has to pass them on, or be declared with `...` itself.
 """,
-    "L206": """A variable declared `<const>` or `<close>` cannot be assigned.""",
-    "L207": """One `local` statement can declare at most one `<close>` variable.""",
-    "L208": """The attributes of local variables are `<const>` and `<close>`.""",
-    "C101": """The script calls a function that needs a capability which was not declared. Nothing is granted by itself: add it
+    "L206": """assignment to a const variable
+
+A variable declared `<const>` or `<close>` cannot be assigned.""",
+    "L207": """two to-be-closed variables in one statement
+
+One `local` statement can declare at most one `<close>` variable.""",
+    "L208": """unknown attribute
+
+The attributes of local variables are `<const>` and `<close>`.""",
+    "C101": """a capability was not declared
+
+The script calls a function that needs a capability which was not declared. Nothing is granted by itself: add it
 with `--caps`, or leave the call out. A call that is guarded by the same name is accepted, and skipped at run time:
 
-        if os.time then seed = os.time() end
+    if os.time then seed = os.time() end
 """,
-    "C102": """The script calls a function that reaches a power no munition host gives to a script: other processes, the
+    "C102": """a power that cannot be granted
+
+The script calls a function that reaches a power no munition host gives to a script: other processes, the
 environment, changing files. No flag grants it. A call that is guarded by the same name is accepted:
 
-        local home = os.getenv and os.getenv("HOME") or "/"
+    local home = os.getenv and os.getenv("HOME") or "/"
 
 With `--denied=runtime` the call compiles, and raises an error that names the power when it is reached.
 """,
-    "C103": """The script calls a function of the standard library that munition leaves out, because it would bring in code
+    "C103": """a function that is left out
+
+The script calls a function of the standard library that munition leaves out, because it would bring in code
 as text or look into the machinery: load, dofile, string.dump, most of debug. Everything a module can do is decided
 when it is compiled.
 """,
-    "C104": """The script uses a part of the standard library that this version of munition does not have yet.""",
-    "C110": """The script calls a global function that nothing in it defines and the standard library does not have. Unless
+    "C104": """not supported yet
+
+The script uses a part of the standard library that this version of munition does not have yet.""",
+    "C110": """a function that nothing defines
+
+The script calls a global function that nothing in it defines and the standard library does not have. Unless
 something defines it at run time, the call fails.
 """,
 }

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from munition.diagnostics import Diagnostic, Severity
@@ -218,10 +219,23 @@ def undeclared(function: str, capability: str, span: Span, severity: Severity) -
         f"the script calls {function}, which needs the capability '{capability}'",
         span,
         severity,
-        help=f"add it with --caps {capability}, or guard the call with 'if {function} then'",
+        help=f"add it with --caps {capability}, or guard the call with 'if {_guard(function)} then'",
         capability=capability,
         kind="denied",
     )
+
+
+def _guard(function: str) -> str:
+    return function.partition(":")[0]
+
+
+def with_others(diagnostic: Diagnostic, others: int) -> Diagnostic:
+    """The diagnostic, saying that it applies to other places too."""
+    if not others:
+        return diagnostic
+    count = "one other place" if others == 1 else f"{others} other places"
+    message = f"{diagnostic.message} (here and at {count})"
+    return replace(diagnostic, message=message)
 
 
 def ungrantable(function: str, capability: str, reason: str, span: Span, severity: Severity) -> Diagnostic:
@@ -231,7 +245,7 @@ def ungrantable(function: str, capability: str, reason: str, span: Span, severit
         f"the script calls {function}, which needs '{capability}': {reason}",
         span,
         severity,
-        help=f"nothing grants it; remove the call, or guard it with 'if {function} then'",
+        help=f"nothing grants it; remove the call, or guard it with 'if {_guard(function)} then'",
         capability=capability,
         kind="denied",
     )

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""The capability check: which uses of the standard library a program may not have, and what its module must hold.
+
+Nothing is granted by itself. A call that can be seen to need an undeclared or ungrantable power is a fault of the
+source; what cannot be seen finds nil at run time, because the module does not hold the function. The check can therefore
+miss a call, and never lets one through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from munition.attenuators.lua import faults
+from munition.attenuators.lua.library import ENTRIES, GLOBALS, LIBRARIES, MEMBERS, REPLACEMENTS, Entry, Sort, Status, is_available
+from munition.attenuators.lua.resolved import Resolved
+from munition.attenuators.lua.uses import LibraryUse, Mention, library_uses
+from munition.diagnostics import Diagnostic, Severity
+from munition.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The result of the check.
+
+    Attributes:
+        diagnostics: refusals and remarks, in source order; only errors stop a compilation.
+        uses: what the program uses of the standard library.
+        reached: full names of the standard library that the module must hold: a superset of what the program can
+            reach at run time, without what is not available under the declared capabilities.
+        capabilities: the names of the capabilities behind what is reached.
+        denied_calls: under `denied=runtime`, for each refused call (by `Call.at`) the error that it raises instead.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    uses: LibraryUse
+    reached: frozenset[str]
+    capabilities: frozenset[str]
+    denied_calls: Mapping[int, str]
+
+
+def check(resolved: Resolved, declared: frozenset[str], *, denied_at_runtime: bool = False) -> Checked:
+    """Check a program against the capability names that were declared.
+
+    Args:
+        resolved: the program.
+        declared: capability names.
+        denied_at_runtime: refusals of calls become warnings, and the calls raise errors that name the power.
+    """
+    uses = library_uses(resolved)
+    severity = Severity.WARNING if denied_at_runtime else Severity.ERROR
+    judged = [(m, d) for m in uses.mentions if (d := _judged(m, uses, declared, severity)) is not None]
+    denied = {m.call: d.message for m, d in judged if m.call is not None and d.code in _DENIALS}
+    reached = reachable(uses, declared)
+    capabilities = frozenset(c for name in reached if (c := ENTRIES[name].capability) is not None)
+    diagnostics = (*_without_repeats(judged), *_undefined(uses))
+    return Checked(diagnostics, uses, reached, capabilities, denied if denied_at_runtime else {})
+
+
+def _without_repeats(judged: list[tuple[Mention, Diagnostic]]) -> list[Diagnostic]:
+    """One diagnostic per name: what helps against the first, helps against the others."""
+    places: dict[str, list[Diagnostic]] = {}
+    for mention, diagnostic in judged:
+        places.setdefault(mention.name, []).append(diagnostic)
+    return [faults.with_others(found[0], len({d.span for d in found}) - 1) for found in places.values()]
+
+
+_DENIALS: Final = frozenset(("C101", "C102", "C103"))
+
+
+# --- what is refused ---
+
+
+def _judged(mention: Mention, uses: LibraryUse, declared: frozenset[str], severity: Severity) -> Diagnostic | None:
+    name, _, method = mention.name.partition(":")
+    entry = ENTRIES.get(name)
+    if entry is None or is_available(entry, declared) or _is_overridden(name, uses):
+        return None
+    if entry.status is Status.LATER:
+        return None if mention.is_guarded else faults.not_yet(name, _span(mention))
+    is_use = mention.call is not None if entry.sort is Sort.FUNCTION else bool(method)
+    if not is_use or mention.is_guarded:
+        return None
+    return _refusal(entry, mention.name, _span(mention), severity)
+
+
+def _refusal(entry: Entry, shown: str, span: Span, severity: Severity) -> Diagnostic:
+    capability, reason = entry.capability or "", entry.reason or ""
+    if entry.status is Status.SUPPORTED:
+        return faults.undeclared(shown, capability, span, severity)
+    if entry.status is Status.UNGRANTABLE:
+        return faults.ungrantable(shown, capability, reason, span, severity)
+    return faults.left_out(shown, reason, span, severity)
+
+
+def _is_overridden(name: str, uses: LibraryUse) -> bool:
+    """The program gives the name, or the library it belongs to, a value of its own somewhere."""
+    return bool(uses.assigned & {name, name.partition(".")[0], GLOBALS})
+
+
+def _span(mention: Mention) -> Span:
+    return Span(mention.start, mention.end)
+
+
+# --- what must be there ---
+
+
+def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
+    """The available standard names that a program with these uses can get hold of, tables left out."""
+    names = {mention.name.partition(":")[0] for mention in uses.mentions} & ENTRIES.keys()
+    for table in uses.whole:
+        names.update(_everything() if table == GLOBALS else MEMBERS[table])
+    names.update(f"string.{name}" for name in uses.string_names)
+    if uses.has_dynamic_index or "getmetatable" in names:  # getmetatable("").__index is the string library
+        names.update(MEMBERS["string"])
+    for name in tuple(names):
+        names.update(ENTRIES[name].implies)
+    entries = (ENTRIES[name] for name in names)
+    return frozenset(e.name for e in entries if e.sort is not Sort.TABLE and is_available(e, declared))
+
+
+def _everything() -> set[str]:
+    return {*MEMBERS[GLOBALS], *(name for library in LIBRARIES for name in MEMBERS[library])}
+
+
+# --- what is probably a mistake ---
+
+_PROVIDED: Final = frozenset(("arg",))  # globals that come from outside of the script
+_MAX_REMARKS: Final = 20
+
+
+def _undefined(uses: LibraryUse) -> list[Diagnostic]:
+    """Calls of globals and library members that nothing defines. With `_G` in other hands, anything may."""
+    if GLOBALS in uses.whole:
+        return []
+    read = {mention.name for mention in uses.mentions if mention.call is None}
+    calls = {m.name: m for m in reversed(uses.mentions) if m.call is not None and ":" not in m.name}
+    suspects = [
+        mention
+        for name, mention in sorted(calls.items(), key=lambda item: item[1].start)
+        if name not in ENTRIES and name not in read and name not in _PROVIDED and not _may_be_defined(name, uses)
+    ]
+    return [faults.undefined_function(m.name, _advice(m.name, uses), _span(m)) for m in suspects[:_MAX_REMARKS]]
+
+
+def _may_be_defined(name: str, uses: LibraryUse) -> bool:
+    return _is_overridden(name, uses) or name.partition(".")[0] in uses.whole
+
+
+def _advice(name: str, uses: LibraryUse) -> str | None:
+    if name in REPLACEMENTS:
+        return REPLACEMENTS[name]
+    import difflib  # only a program with a mistake pays for it
+
+    near = difflib.get_close_matches(name[:64], sorted({*ENTRIES, *uses.assigned}), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else None

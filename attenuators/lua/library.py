@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""The one table of Lua 5.4's standard names: what works, under which capability, or why not.
+
+(Reference manual, section 6.) The capability check, code generation and the documentation read this table. A name that
+is not available reads as nil; only its calls are refused, and only those that can be seen in the source.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+
+class Status(enum.Enum):
+    """What becomes of a standard name."""
+
+    SUPPORTED = "supported"
+    UNGRANTABLE = "ungrantable"  # a power that no host gives: reads as nil, a visible call is refused (exit 3)
+    LEFT_OUT = "left out"  # cannot be had in a compiled module: reads as nil, a visible call is refused (exit 4)
+    LATER = "later"  # not written yet: any visible use is refused (exit 4)
+
+
+class Sort(enum.Enum):
+    """What kind of value a standard name holds."""
+
+    FUNCTION = "function"
+    VALUE = "value"  # a constant, or an object such as io.stderr
+    TABLE = "table"  # a library, or the globals themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One standard name.
+
+    Attributes:
+        name: in full, such as `string.format`.
+        capability: what it needs: grantable if the status is `SUPPORTED` or `LATER`, not if `UNGRANTABLE`.
+        symbol: the function of the guest runtime that implements it; None for values, tables and what is missing.
+        reason: why it is not available, as part of a sentence.
+        implies: other names whose values a program can get from this one.
+    """
+
+    name: str
+    status: Status
+    sort: Sort
+    capability: str | None = None
+    symbol: str | None = None
+    reason: str | None = None
+    implies: tuple[str, ...] = ()
+
+
+GLOBALS: Final = "_G"
+LIBRARIES: Final = ("string", "table", "math", "utf8", "coroutine", "os", "io", "package", "debug")
+
+_SUPPORTED: Final = {
+    "base": "assert collectgarbage error getmetatable ipairs next pairs pcall print rawequal rawget rawlen rawset select "
+    "setmetatable tonumber tostring type xpcall",
+    "string": "byte char find format gmatch gsub len lower match rep reverse sub upper",
+    "table": "concat insert move pack remove sort unpack",
+    "math": "abs acos asin atan ceil cos deg exp floor fmod log max min modf rad random randomseed sin sqrt tan "
+    "tointeger type ult",
+    "utf8": "char codepoint codes len offset",
+    "os": "clock date difftime exit time",
+    "io": "write",
+}
+_LATER: Final = {
+    "base": "require warn",
+    "string": "pack packsize unpack",
+    "coroutine": "close create isyieldable resume running status wrap yield",
+    "io": "close lines open type",
+    "package": "searchpath",
+    "debug": "getinfo traceback",
+}
+_VALUES: Final = "_VERSION math.huge math.maxinteger math.mininteger math.pi utf8.charpattern io.stderr io.stdout"
+_LATER_VALUES: Final = "package.config package.cpath package.loaded package.path package.preload package.searchers"
+_CAPABILITIES: Final = {
+    "print": "log", "warn": "log", "io.write": "log", "io.stderr": "log", "io.stdout": "log",
+    "os.time": "time", "os.clock": "time", "os.date": "time",
+    "io.open": "filesystem_read", "io.lines": "filesystem_read",
+}  # fmt: skip
+_IMPLIES: Final = {"pairs": ("next",)}
+
+_NO_TEXT: Final = "code cannot be loaded while the module runs: everything it can do is decided when it is compiled"
+_NO_FILES: Final = "a script cannot change files"
+_NO_FRAMES: Final = "a script cannot look into, or change, the functions that run"
+_LEFT_OUT: Final = {
+    "load": _NO_TEXT, "loadstring": _NO_TEXT, "loadfile": _NO_TEXT, "dofile": _NO_TEXT,
+    "string.dump": "there is no bytecode: functions are compiled to WebAssembly",
+    "os.setlocale": "there is one locale, 'C'",
+    "debug.debug": "there is no console to debug from",
+    **dict.fromkeys(
+        (
+            "debug.gethook", "debug.getlocal", "debug.getmetatable", "debug.getregistry", "debug.getupvalue",
+            "debug.getuservalue", "debug.setcstacklimit", "debug.sethook", "debug.setlocal", "debug.setmetatable",
+            "debug.setupvalue", "debug.setuservalue", "debug.upvalueid", "debug.upvaluejoin",
+        ),
+        _NO_FRAMES,
+    ),
+}  # fmt: skip
+_UNGRANTABLE: Final = {
+    "os.execute": ("process", "a script cannot start programs"),
+    "io.popen": ("process", "a script cannot start programs"),
+    "os.getenv": ("environment", "a script cannot read the environment of the host"),
+    "os.remove": ("filesystem_write", _NO_FILES),
+    "os.rename": ("filesystem_write", _NO_FILES),
+    "os.tmpname": ("filesystem_write", _NO_FILES),
+    "io.tmpfile": ("filesystem_write", _NO_FILES),
+    "io.output": ("filesystem_write", _NO_FILES),
+    "io.input": ("stdin", "a script gets its input as arguments"),
+    "io.read": ("stdin", "a script gets its input as arguments"),
+    "io.stdin": ("stdin", "a script gets its input as arguments"),
+    "package.loadlib": ("opaque", "a script cannot load native code"),
+}
+
+
+def _full(library: str, name: str) -> str:
+    return name if library == "base" else f"{library}.{name}"
+
+
+def _function(library: str, name: str, status: Status) -> Entry:
+    full = _full(library, name)
+    symbol = f"lua_{library}_{name}" if status is Status.SUPPORTED else None
+    return Entry(full, status, Sort.FUNCTION, _CAPABILITIES.get(full), symbol, None, _IMPLIES.get(full, ()))
+
+
+def _entries() -> tuple[Entry, ...]:
+    functions = [
+        _function(library, name, status)
+        for status, groups in ((Status.SUPPORTED, _SUPPORTED), (Status.LATER, _LATER))
+        for library, names in groups.items()
+        for name in names.split()
+    ]
+    values = [
+        Entry(name, status, Sort.VALUE, _CAPABILITIES.get(name))
+        for status, names in ((Status.SUPPORTED, _VALUES), (Status.LATER, _LATER_VALUES))
+        for name in names.split()
+    ]
+    refused = [Entry(name, Status.LEFT_OUT, Sort.FUNCTION, reason=reason) for name, reason in _LEFT_OUT.items()]
+    ungrantable = [
+        Entry(name, Status.UNGRANTABLE, Sort.FUNCTION, capability, reason=reason)
+        for name, (capability, reason) in _UNGRANTABLE.items()
+    ]
+    tables = [Entry(name, Status.SUPPORTED, Sort.TABLE) for name in (GLOBALS, *LIBRARIES)]
+    every = (*functions, *values, *refused, *ungrantable, *tables)
+    return tuple(sorted(every, key=lambda entry: entry.name))
+
+
+ENTRIES: Final[dict[str, Entry]] = {entry.name: entry for entry in _entries()}
+MEMBERS: Final[dict[str, tuple[str, ...]]] = {
+    library: tuple(name for name in ENTRIES if name.startswith(f"{library}.")) for library in LIBRARIES
+} | {GLOBALS: tuple(name for name in ENTRIES if "." not in name)}
+"""The full names of what each library table holds; of the globals table, the names without a dot."""
+
+STRING_METHODS: Final = frozenset(name.partition(".")[2] for name in MEMBERS["string"])
+
+# Names of older versions and near misses, with what Lua 5.4 has instead.
+REPLACEMENTS: Final[dict[str, str]] = {
+    "unpack": "it is table.unpack since Lua 5.2",
+    "setfenv": "environments are the variable _ENV since Lua 5.2",
+    "getfenv": "environments are the variable _ENV since Lua 5.2",
+    "module": "modules are tables that a file returns, since Lua 5.2",
+    "newproxy": "use a table with a metatable",
+    "table.getn": "write #t",
+    "table.maxn": "write #t",
+    "table.foreach": "write 'for k, v in pairs(t) do'",
+    "table.foreachi": "write 'for i, v in ipairs(t) do'",
+    "string.gfind": "it is string.gmatch",
+    "math.pow": "write x ^ y",
+    "math.mod": "it is math.fmod",
+    "math.log10": "write math.log(x, 10)",
+    "math.ldexp": "write m * 2.0 ^ e",
+    "math.round": "write math.floor(x + 0.5)",
+    "math.sinh": "write (math.exp(x) - math.exp(-x)) / 2",
+    "math.cosh": "write (math.exp(x) + math.exp(-x)) / 2",
+    "table.length": "write #t",
+    "table.contains": "Lua has no such function: loop over the table",
+    "table.copy": "Lua has no such function: loop over the table",
+    "string.split": "Lua has no such function: loop with string.gmatch",
+    "string.trim": "Lua has no such function: use string.match(s, '^%s*(.-)%s*$')",
+    "string.startswith": "Lua has no such function: compare string.sub(s, 1, #prefix)",
+    "printf": "write print(string.format(...))",
+    "len": "write #x",
+    "str": "it is tostring",
+    "int": "it is math.tointeger or tonumber",
+}
+
+
+def is_available(entry: Entry, declared: frozenset[str]) -> bool:
+    """Whether the name has its value in a module compiled with these capabilities; otherwise it is nil."""
+    return entry.status is Status.SUPPORTED and (entry.capability is None or entry.capability in declared)

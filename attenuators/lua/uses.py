@@ -1,0 +1,523 @@
+# SPDX-License-Identifier: MIT
+"""Which standard names a program uses, where, and what it may reach without naming it.
+
+One walk over the resolved tree. Each expression yields what is known about it: the standard name it denotes, if any
+(through locals that are bound once: `local time = os.time`), and what its truth says about standard names, so that a
+call can be seen to be guarded (`if os.time then`, `os.time and os.time()`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from munition.attenuators.lua import syntax
+from munition.attenuators.lua.library import ENTRIES, GLOBALS, STRING_METHODS, Sort
+from munition.attenuators.lua.resolved import ENVIRONMENT, EnvironmentUse, GlobalUse, LocalUse, Resolved, UpvalueUse
+from munition.attenuators.lua.syntax import Expression, spine
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One use of a standard name, or of a global or library member that looks like one.
+
+    Attributes:
+        name: in full: `os.time`, `print`, `foo`; for a method of a standard value `io.stderr:write`.
+        start: byte offset where the expression (for a call, the whole callee) begins.
+        end: byte offset after it.
+        call: the `at` of the call that it is the callee of, None where it is only read.
+        is_guarded: it stands where the same name is known to be true.
+    """
+
+    name: str
+    start: int
+    end: int
+    call: int | None
+    is_guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryUse:
+    """What a program uses of the standard library.
+
+    Attributes:
+        mentions: every use of a name, in source order.
+        assigned: standard names, and names that look like members of a library, that the program assigns somewhere.
+        whole: library tables used other than by constant names (`pairs(os)`, `string[k]`): all they hold can be
+            reached. `_G` stands for the globals, and then for everything.
+        string_names: names of the string library that may be read from a string value (`s:rep(3)`, `s.len`).
+        has_dynamic_index: something unknown is indexed with a key that may be a string, which would find any method
+            of a string.
+    """
+
+    mentions: tuple[Mention, ...]
+    assigned: frozenset[str]
+    whole: frozenset[str]
+    string_names: frozenset[str]
+    has_dynamic_index: bool
+
+
+def library_uses(resolved: Resolved) -> LibraryUse:
+    """Find the uses of standard names in a program."""
+    s = _State(resolved)
+    _block(s, resolved.chunk.main.body)
+    whole = s.whole | ({GLOBALS} if resolved.variables[ENVIRONMENT].is_reassigned else set())
+    return LibraryUse(
+        tuple(sorted(s.mentions, key=lambda mention: (mention.start, mention.end))),
+        frozenset(s.assigned) | resolved.assigned_globals,
+        frozenset(whole),
+        frozenset(s.string_names),
+        s.has_dynamic_index or (s.has_computed_index and any(m.name == "setmetatable" for m in s.mentions)),
+    )
+
+
+_NO_NAMES: Final = frozenset[str]()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What is known about a value.
+
+    Attributes:
+        name: the standard name (or global) that it is the value of.
+        if_true: names that are not nil if the value is true.
+        if_false: names that are not nil if the value is false or nil.
+        type_of: names whose type, as text, the value is.
+    """
+
+    name: str | None
+    if_true: frozenset[str] = _NO_NAMES
+    if_false: frozenset[str] = _NO_NAMES
+    type_of: frozenset[str] = _NO_NAMES
+
+
+_NOTHING: Final = _Known(None)
+
+
+@dataclass(slots=True, eq=False)
+class _State:
+    resolved: Resolved
+    mentions: list[Mention] = field(default_factory=list[Mention])
+    assigned: set[str] = field(default_factory=set[str])
+    whole: set[str] = field(default_factory=set[str])
+    string_names: set[str] = field(default_factory=set[str])
+    has_dynamic_index: bool = False
+    has_computed_index: bool = False
+    aliases: dict[int, str] = field(default_factory=dict[int, str])  # variables that are bound once to a standard name
+    guards: dict[str, int] = field(default_factory=dict[str, int])  # how many enclosing conditions vouch for a name
+    numbers: set[int] = field(default_factory=set[int])  # variables that always hold a number
+    known: dict[str, _Known] = field(default_factory=dict[str, _Known])
+
+    def named(self, name: str) -> _Known:
+        found = self.known.get(name)
+        if found is None:
+            true = frozenset((name,)) if name in ENTRIES else _NO_NAMES
+            found = self.known[name] = _Known(name, true)
+        return found
+
+    def guard(self, names: frozenset[str]) -> None:
+        for name in names:
+            self.guards[name] = self.guards.get(name, 0) + 1
+
+    def unguard(self, names: frozenset[str]) -> None:
+        for name in names:
+            self.guards[name] -= 1
+
+    def mention(self, name: str, node: Expression, call: int | None = None) -> None:
+        is_guarded = self.guards.get(name.partition(":")[0], 0) > 0
+        self.mentions.append(Mention(name, node.start, node.end, call, is_guarded))
+
+
+def _is_table(name: str | None) -> bool:
+    return name is not None and name in ENTRIES and ENTRIES[name].sort is Sort.TABLE
+
+
+def _member(table: str, key: bytes) -> str:
+    name = key.decode("latin-1")
+    return name if table == GLOBALS else f"{table}.{name}"
+
+
+# --- values: what an expression denotes, and what happens to it ---
+
+
+def _value(s: _State, node: Expression) -> _Known:
+    """Visit an expression whose value goes somewhere unknown: a library table that does is reachable as a whole."""
+    known = _expression(s, node)
+    if known.name is not None:
+        _escape(s, known.name, node)
+    return known
+
+
+def _escape(s: _State, name: str, node: Expression) -> None:
+    s.mention(name, node)
+    if _is_table(name):
+        s.whole.add(name)
+
+
+def _expression(s: _State, node: Expression) -> _Known:
+    handler = _EXPRESSIONS.get(type(node))
+    return _NOTHING if handler is None else handler(s, node)
+
+
+def _name(s: _State, node: syntax.Name) -> _Known:
+    use = s.resolved.uses[node.index]
+    if isinstance(use, GlobalUse):
+        if use.environment is None:
+            return s.named(use.name)
+        table = s.aliases.get(use.environment.variable)
+        return _field_of(s, table, use.name.encode("ascii"))
+    if isinstance(use, EnvironmentUse):
+        return s.named(GLOBALS)
+    alias = s.aliases.get(use.variable)
+    return _NOTHING if alias is None else s.named(alias)
+
+
+def _field_of(s: _State, table: str | None, key: bytes) -> _Known:
+    if table is not None and _is_table(table):
+        return s.named(_member(table, key))
+    name = key.decode("latin-1")
+    if name in STRING_METHODS:
+        s.string_names.add(name)
+    return _NOTHING
+
+
+def _spine(s: _State, node: Expression) -> _Known:
+    nodes = spine(node)
+    child = nodes.pop()
+    known = _expression(s, child)
+    for part in reversed(nodes):
+        known = _PARTS[type(part)](s, part, child, known)
+        child = part
+    return known
+
+
+def _index(s: _State, node: syntax.Index, left: Expression, known: _Known) -> _Known:
+    if type(node.key) is syntax.String:
+        if known.name is not None and not _is_table(known.name):
+            s.mention(known.name, left)
+        return _field_of(s, known.name, node.key.value)
+    if known.name is not None:
+        _escape(s, known.name, left)
+    _note_key(s, node.key)
+    _value(s, node.key)
+    return _NOTHING
+
+
+_NOT_STRINGS: Final = frozenset(
+    (syntax.Integer, syntax.Float, syntax.TrueE, syntax.FalseE, syntax.Nil, syntax.Table, syntax.Function)
+)
+_COMPUTED: Final = frozenset((syntax.Binary, syntax.Unary))
+
+
+def _note_key(s: _State, key: Expression) -> None:
+    """Remember that a key may be a string, and so find a method if what is indexed is a string."""
+    if type(key) in _NOT_STRINGS or (type(key) is syntax.Name and _is_number(s, key)):
+        return
+    if type(key) in _COMPUTED:  # a number, unless a metamethod makes a string of it
+        s.has_computed_index = True
+    else:
+        s.has_dynamic_index = True
+
+
+def _is_number(s: _State, name: syntax.Name) -> bool:
+    use = s.resolved.uses[name.index]
+    return isinstance(use, LocalUse | UpvalueUse) and use.variable in s.numbers
+
+
+def _call(s: _State, node: syntax.Call, left: Expression, known: _Known) -> _Known:
+    if known.name is not None:
+        s.mention(known.name, left, node.at)
+    first = _NOTHING
+    for number, argument in enumerate(node.args):
+        value = _value(s, argument)
+        if number == 0:
+            first = value
+    return _Known(None, type_of=first.if_true) if known.name == "type" else _NOTHING
+
+
+def _method_call(s: _State, node: syntax.MethodCall, left: Expression, known: _Known) -> _Known:
+    name = node.name.value.decode("latin-1")
+    if known.name is None:
+        if name in STRING_METHODS:
+            s.string_names.add(name)
+    elif _is_table(known.name):  # `string:rep(...)`: the table itself is an argument
+        _escape(s, known.name, left)
+        s.mention(_member(known.name, node.name.value), node, node.at)
+    else:
+        s.mention(known.name, left)
+        if known.name in ENTRIES:
+            s.mention(f"{known.name}:{name}", left, node.at)
+    for argument in node.args:
+        _value(s, argument)
+    return _NOTHING
+
+
+def _binary(s: _State, node: syntax.Binary, left: Expression, known: _Known) -> _Known:
+    if known.name is not None:
+        _escape(s, known.name, left)
+    right = _value(s, node.right)
+    if node.op == "==":
+        return _compared(node, left, known, right)
+    if node.op == "~=":
+        equal = _compared(node, left, known, right)
+        return _Known(None, equal.if_false, equal.if_true)
+    return _NOTHING
+
+
+def _compared(node: syntax.Binary, left: Expression, known: _Known, right: _Known) -> _Known:
+    """What `x == nil` and `type(x) == "function"` say about `x`."""
+    if type(node.right) is syntax.Nil:
+        return _Known(None, _NO_NAMES, known.if_true)
+    if type(left) is syntax.Nil:
+        return _Known(None, _NO_NAMES, right.if_true)
+    if type(node.right) is syntax.String:
+        is_nil = node.right.value == b"nil"
+        return _Known(None, _NO_NAMES, known.type_of) if is_nil else _Known(None, known.type_of)
+    return _NOTHING
+
+
+def _logical(s: _State, node: syntax.Logical, left: Expression, known: _Known) -> _Known:
+    is_and = node.op == "and"
+    if known.name is not None:
+        if is_and:  # tested only
+            s.mention(known.name, left)
+        else:
+            _escape(s, known.name, left)
+    guards = known.if_true if is_and else known.if_false
+    s.guard(guards)
+    right = _value(s, node.right)
+    s.unguard(guards)
+    if is_and:
+        return _Known(None, known.if_true | right.if_true, known.if_false & right.if_false)
+    return _Known(None, known.if_true & right.if_true, known.if_false | right.if_false)
+
+
+_PARTS: Final[dict[type, Callable[[_State, Any, Expression, _Known], _Known]]] = {
+    syntax.Index: _index,
+    syntax.Call: _call,
+    syntax.MethodCall: _method_call,
+    syntax.Binary: _binary,
+    syntax.Logical: _logical,
+}
+
+
+def _unary(s: _State, node: syntax.Unary) -> _Known:
+    if node.op != "not":
+        _value(s, node.operand)
+        return _NOTHING
+    known = _tested(s, node.operand)
+    return _Known(None, known.if_false, known.if_true)
+
+
+def _tested(s: _State, node: Expression) -> _Known:
+    """Visit a condition; reading a name there is a mention, but lets no table escape."""
+    known = _expression(s, node)
+    if known.name is not None:
+        s.mention(known.name, node)
+    return known
+
+
+def _concat(s: _State, node: syntax.Concat) -> _Known:
+    for operand in node.operands:
+        _value(s, operand)
+    return _NOTHING
+
+
+def _paren(s: _State, node: syntax.Paren) -> _Known:
+    return _expression(s, node.inner)
+
+
+def _table(s: _State, node: syntax.Table) -> _Known:
+    for item in node.fields:
+        if type(item) is syntax.Keyed:
+            _value(s, item.key)
+        _value(s, item.value)
+    return _NOTHING
+
+
+def _function(s: _State, node: syntax.Function) -> _Known:
+    _block(s, node.body)
+    return _NOTHING
+
+
+_EXPRESSIONS: Final[dict[type, Callable[[_State, Any], _Known]]] = {
+    syntax.Name: _name,
+    syntax.Function: _function,
+    syntax.Index: _spine,
+    syntax.Call: _spine,
+    syntax.MethodCall: _spine,
+    syntax.Binary: _spine,
+    syntax.Logical: _spine,
+    syntax.Unary: _unary,
+    syntax.Concat: _concat,
+    syntax.Paren: _paren,
+    syntax.Table: _table,
+}
+
+
+# --- statements ---
+
+
+def _block(s: _State, block: syntax.Block, guards: frozenset[str] = _NO_NAMES) -> None:
+    """Visit a block. An `if not os.time then return end` guards what follows it in the same block."""
+    held = [guards]
+    s.guard(guards)
+    for statement in block.statements:
+        if type(statement) is syntax.If:
+            after = _if(s, statement)
+            if after:
+                held.append(after)
+                s.guard(after)
+            continue
+        handler = _STATEMENTS.get(type(statement))
+        if handler is not None:
+            handler(s, statement)
+    for names in held:
+        s.unguard(names)
+
+
+_LEAVES: Final = frozenset((syntax.Return, syntax.Break, syntax.Goto))
+
+
+def _if(s: _State, node: syntax.If) -> frozenset[str]:
+    """Visit an `if`; the names that are known not to be nil once it is passed."""
+    ruled_out: list[frozenset[str]] = []
+    after = _NO_NAMES
+    for number, arm in enumerate(node.arms):
+        known = _tested(s, arm.condition)
+        _block(s, arm.body, known.if_true)
+        if number == 0 and len(node.arms) == 1 and node.otherwise is None and _leaves(s, arm.body):
+            after = known.if_false
+        s.guard(known.if_false)
+        ruled_out.append(known.if_false)
+    if node.otherwise is not None:
+        _block(s, node.otherwise)
+    for names in ruled_out:
+        s.unguard(names)
+    return after
+
+
+def _leaves(s: _State, block: syntax.Block) -> bool:
+    """Whether the block's end is never reached: it leaves, or raises an error."""
+    if not block.statements:
+        return False
+    last = block.statements[-1]
+    if type(last) is syntax.CallStatement and type(last.call) is syntax.Call:
+        return _expression_name(s, last.call.callee) == "error" and not _is_assigned(s, "error")
+    return type(last) in _LEAVES
+
+
+def _expression_name(s: _State, node: Expression) -> str | None:
+    """The standard name that a plain name denotes."""
+    return _name(s, node).name if type(node) is syntax.Name else None
+
+
+def _is_assigned(s: _State, name: str) -> bool:
+    return name in s.resolved.assigned_globals or s.resolved.variables[ENVIRONMENT].is_reassigned
+
+
+def _local(s: _State, node: syntax.Local) -> None:
+    for number, value in enumerate(node.values):
+        known = _expression(s, value)
+        if known.name is None:
+            continue
+        variable = node.names[number].index if number < len(node.names) else None
+        if variable is None or s.resolved.variables[variable].is_reassigned:
+            _escape(s, known.name, value)
+        else:
+            s.aliases[variable] = known.name
+            s.mention(known.name, value)
+
+
+def _assign(s: _State, node: syntax.Assign) -> None:
+    for target in node.targets:
+        _target(s, target)
+    for value in node.values:
+        _value(s, value)
+
+
+def _target(s: _State, target: syntax.Name | syntax.Index) -> None:
+    if type(target) is syntax.Name:
+        known = _name(s, target)
+        if known.name is not None:
+            s.assigned.add(known.name)
+        return
+    known = _expression(s, target.object)
+    if type(target.key) is not syntax.String:
+        _value(s, target.key)
+        if known.name is not None:
+            _escape(s, known.name, target.object)
+    elif known.name is not None and _is_table(known.name):
+        s.assigned.add(_member(known.name, target.key.value))
+    elif known.name is not None:
+        s.mention(known.name, target.object)
+
+
+def _call_statement(s: _State, node: syntax.CallStatement) -> None:
+    _expression(s, node.call)
+
+
+def _do(s: _State, node: syntax.Do) -> None:
+    _block(s, node.body)
+
+
+def _while(s: _State, node: syntax.While) -> None:
+    known = _tested(s, node.condition)
+    _block(s, node.body, known.if_true)
+
+
+def _repeat(s: _State, node: syntax.Repeat) -> None:
+    _block(s, node.body)
+    _tested(s, node.condition)
+
+
+def _numeric_for(s: _State, node: syntax.NumericFor) -> None:
+    for value in (node.first, node.limit, node.step):
+        if value is not None:
+            _value(s, value)
+    _holds_numbers(s, node.variable)
+    _block(s, node.body)
+
+
+def _holds_numbers(s: _State, binding: syntax.Binding) -> None:
+    if not s.resolved.variables[binding.index].is_reassigned:
+        s.numbers.add(binding.index)
+
+
+def _generic_for(s: _State, node: syntax.GenericFor) -> None:
+    for value in node.values:
+        _value(s, value)
+    first = node.values[0]
+    if type(first) is syntax.Call and _expression_name(s, first.callee) == "ipairs" and not _is_assigned(s, "ipairs"):
+        _holds_numbers(s, node.names[0])
+    _block(s, node.body)
+
+
+def _function_statement(s: _State, node: syntax.FunctionStatement) -> None:
+    _target(s, node.target)
+    _block(s, node.function.body)
+
+
+def _local_function(s: _State, node: syntax.LocalFunction) -> None:
+    _block(s, node.function.body)
+
+
+def _return(s: _State, node: syntax.Return) -> None:
+    for value in node.values:
+        _value(s, value)
+
+
+_STATEMENTS: Final[dict[type, Callable[[_State, Any], None]]] = {
+    syntax.Local: _local,
+    syntax.Assign: _assign,
+    syntax.CallStatement: _call_statement,
+    syntax.Do: _do,
+    syntax.While: _while,
+    syntax.Repeat: _repeat,
+    syntax.NumericFor: _numeric_for,
+    syntax.GenericFor: _generic_for,
+    syntax.FunctionStatement: _function_statement,
+    syntax.LocalFunction: _local_function,
+    syntax.Return: _return,
+}
