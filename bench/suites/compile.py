@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""What compiling costs and how large the result is: CPU of the whole `munition compile` process, bytes of the module."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.harness import Amount, Case
+
+HELLO = 'print("hello, world")\n'
+LINES = 1000
+
+
+def cases() -> list[Case]:
+    """The amounts of this suite."""
+    return [
+        Amount("compile a hello script, CPU of the whole process", "ms", lambda: _cpu(HELLO), 350, rounds=7),
+        Amount(
+            f"compile a script of {LINES} lines, CPU of the whole process",
+            "ms",
+            lambda: _cpu(long_script()),
+            1000,
+            rounds=5,
+        ),
+        Amount("module of a hello script", "bytes", lambda: float(_size(HELLO)), 32 << 10),
+    ]
+
+
+def long_script() -> str:
+    """A script of `LINES` lines as people write them: functions with loops, tables, strings and calls."""
+    block = """\
+local function step_{n}(items, limit)
+  local total, seen = 0, {{}}
+  for index, item in ipairs(items) do
+    if item.price and item.price > limit then
+      total = total + item.price * item.count
+      seen[item.name] = (seen[item.name] or 0) + 1
+    elseif index % 3 == 0 then
+      total = total - {n}
+    end
+  end
+  local names = {{}}
+  for name, count in pairs(seen) do
+    names[#names + 1] = string.format("%s:%d", name, count)
+  end
+  table.sort(names)
+  return {{ total = total, names = table.concat(names, ","), step = "step_{n}" }}
+end
+results[{n}] = step_{n}({{ {{ name = "a", price = {n}.5, count = 2 }} }}, 10)
+
+"""
+    height = block.count("\n")
+    blocks = "".join(block.format(n=n) for n in range(1, LINES // height + 1))
+    text = "results = {}\n" + blocks
+    return text + "\n" * (LINES - text.count("\n"))
+
+
+def _compile(script: str, folder: str) -> Path:
+    source = Path(folder) / "script.lua"
+    source.write_text(script, "utf-8")
+    command = [sys.executable, "-m", "munition", "compile", str(source), "--caps", "log"]
+    subprocess.run(command, check=True, timeout=120)
+    return source.with_suffix(".wasm")
+
+
+def _cpu(script: str) -> float:
+    """Milliseconds of user and system time of one process, its start included."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        _compile(script, folder)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
+
+
+def _size(script: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        return _compile(script, folder).stat().st_size
