@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* string.format. Width and precision have at most two digits, so the size of every item but %s is bounded. */
+#include "lib_string.h"
+#include "number.h"
+#include "pattern.h"
+
+enum {
+    INTEGER_BUFFER = 256,
+    SPEC_TEXT = 32,
+    SPEC_LONGEST = 22, /* characters of flags, width, precision and conversion letter */
+    UNPADDED_LENGTH = 100, /* a string this long is not padded */
+};
+
+/* A conversion specification, as written and as read. */
+typedef struct Spec {
+    NumberSpec number;
+    bool has_precision;
+    bool bare; /* nothing between % and the letter */
+    u8 text_length;
+    char text[SPEC_TEXT]; /* with the percent sign, NUL-terminated */
+} Spec;
+
+typedef struct Format {
+    const Args *args;
+    Buffer *buffer;
+    u32 index; /* of the argument being formatted, from 0 */
+} Format;
+
+/* ---- specifications ---------------------------------------------------------------------------------------------- */
+
+static u8 flag_of(char c)
+{
+    switch (c) {
+    case '-':
+        return NUMBER_LEFT;
+    case '+':
+        return NUMBER_PLUS;
+    case ' ':
+        return NUMBER_SPACE;
+    case '#':
+        return NUMBER_ALTERNATE;
+    case '0':
+        return NUMBER_ZERO;
+    default:
+        return 0;
+    }
+}
+
+static bool is_digit(char c) { return (u8)(c - '0') < 10; }
+
+static bool is_alpha(char c) { return (u8)((c | 0x20) - 'a') < 26; }
+
+static bool belongs_to_spec(u8 c) { return is_digit((char)c) || c == '.' || flag_of((char)c) != 0; }
+
+/* Copies the specification behind the percent sign at `at` into spec->text. Returns what follows it; NULL = failed. */
+static const u8 *copy_spec(const Format *format, const u8 *at, Spec *spec)
+{
+    u32 length = 0;
+    while (belongs_to_spec(at[length]))
+        length++;
+    if (length + 1 >= SPEC_LONGEST) {
+        throw_error(format->args, "invalid format (too long)");
+        return NULL;
+    }
+    spec->bare = length == 0;
+    spec->number.conversion = at[length];
+    spec->text[0] = '%';
+    memcpy(spec->text + 1, at, length + 1);
+    spec->text[length + 2] = 0;
+    spec->text_length = (u8)(length + 2);
+    return at + length + 1;
+}
+
+/* At most two digits. */
+static const char *two_digits(const char *at, u32 *number)
+{
+    *number = 0;
+    for (u32 i = 0; i < 2 && is_digit(*at); i++)
+        *number = *number * 10 + (u32)(*at++ - '0');
+    return at;
+}
+
+/* Reads flags (of those allowed), width and precision; anything else is an error. */
+static bool read_spec(const Format *format, Spec *spec, u8 allowed, bool precision_allowed)
+{
+    const char *at = spec->text + 1;
+    u32 width = 0, precision = 0;
+    spec->number.flags = 0;
+    spec->number.precision = -1;
+    spec->has_precision = false;
+    for (u8 flag; (flag = flag_of(*at)) != 0 && (flag & allowed) != 0; at++)
+        spec->number.flags |= flag;
+    if (*at != '0') {
+        at = two_digits(at, &width);
+        if (*at == '.' && precision_allowed) {
+            at = two_digits(at + 1, &precision);
+            spec->has_precision = true;
+            spec->number.precision = (i8)precision;
+        }
+    }
+    spec->number.width = (u8)width;
+    if (is_alpha(*at))
+        return true;
+    throw_error(format->args, "invalid conversion specification: '%s'", spec->text);
+    return false;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+
+/* A function of its own, so that the scratch space is not on the C stack while anything else runs. */
+[[gnu::noinline]] static bool append_integer(Buffer *buffer, i64 value, NumberSpec spec)
+{
+    char text[INTEGER_BUFFER];
+    return buffer_bytes(buffer, text, number_format_integer(value, spec, text));
+}
+
+[[gnu::noinline]] static bool append_float(Buffer *buffer, f64 value, NumberSpec spec)
+{
+    char text[NUMBER_BUFFER];
+    return buffer_bytes(buffer, text, number_format_float(value, spec, text));
+}
+
+static bool format_integer(const Format *format, Spec *spec, u8 allowed)
+{
+    i64 value;
+    if (!arg_integer(format->args, format->index, &value))
+        return false;
+    char conversion = (char)spec->number.conversion;
+    if (spec->bare && (conversion == 'd' || conversion == 'i'))
+        return buffer_number(format->buffer, value_integer(value));
+    return read_spec(format, spec, allowed, true) && append_integer(format->buffer, value, spec->number);
+}
+
+static bool format_float(const Format *format, Spec *spec)
+{
+    const u8 all = NUMBER_LEFT | NUMBER_PLUS | NUMBER_ALTERNATE | NUMBER_ZERO | NUMBER_SPACE;
+    f64 value;
+    bool hexadecimal = (spec->number.conversion | 0x20) == 'a';
+    if (hexadecimal && !read_spec(format, spec, all, true))
+        return false;
+    if (!arg_number(format->args, format->index, &value))
+        return false;
+    if (!hexadecimal && !read_spec(format, spec, all, true))
+        return false;
+    return append_float(format->buffer, value, spec->number);
+}
+
+/* ---- text -------------------------------------------------------------------------------------------------------- */
+
+static bool append_padded(Buffer *buffer, const u8 *bytes, u32 length, NumberSpec spec)
+{
+    u32 padding = length < spec.width ? spec.width - length : 0;
+    u8 *to = buffer_reserve(buffer, (u64)length + padding);
+    if (to == NULL)
+        return false;
+    bool left = (spec.flags & NUMBER_LEFT) != 0;
+    memset(to + (left ? length : 0), ' ', padding);
+    memcpy(to + (left ? 0 : padding), bytes, length);
+    buffer->length += length + padding;
+    return true;
+}
+
+static bool format_character(const Format *format, Spec *spec)
+{
+    i64 code;
+    if (!read_spec(format, spec, NUMBER_LEFT, false) || !arg_integer(format->args, format->index, &code))
+        return false;
+    u8 byte = (u8)code;
+    return append_padded(format->buffer, &byte, 1, spec->number);
+}
+
+static bool format_string(const Format *format, Spec *spec)
+{
+    Value v = arg(format->args, format->index);
+    if (spec->bare && is_number(v))
+        return buffer_number(format->buffer, v);
+    String *text = is_string(v) ? string_of(v) : value_to_string(v);
+    if (text == NULL)
+        return false;
+    cell_store(&format->args->at[format->index], value_string(text)); /* a root: the argument is not needed any more */
+    if (spec->bare)
+        return buffer_string(format->buffer, text);
+    if (find_byte(text->bytes, text->bytes + text->length, 0) != NULL) {
+        throw_argument(format->args, format->index, "string contains zeros");
+        return false;
+    }
+    if (!read_spec(format, spec, NUMBER_LEFT, true))
+        return false;
+    if (!spec->has_precision && text->length >= UNPADDED_LENGTH)
+        return buffer_string(format->buffer, text);
+    u32 length = text->length;
+    if (spec->has_precision && (u32)spec->number.precision < length)
+        length = (u32)spec->number.precision;
+    return append_padded(format->buffer, text->bytes, length, spec->number);
+}
+
+/* The address of an object, as tostring shows it. */
+static bool format_pointer(const Format *format, Spec *spec)
+{
+    Value v = arg(format->args, format->index);
+    if (!read_spec(format, spec, NUMBER_LEFT, false))
+        return false;
+    if (!is_collectable(v.tag))
+        return append_padded(format->buffer, (const u8 *)"(null)", 6, spec->number);
+    char text[ADDRESS_TEXT];
+    return append_padded(format->buffer, (const u8 *)text, format_address(v, text), spec->number);
+}
+
+/* ---- literals ---------------------------------------------------------------------------------------------------- */
+
+static bool is_control(u8 c) { return c < 0x20 || c == 0x7f; }
+
+/* A decimal escape, with three digits if another digit follows. */
+static bool append_escape(Buffer *buffer, u8 byte, u8 next)
+{
+    char text[4] = {'\\', (char)('0' + byte / 100), (char)('0' + byte / 10 % 10), (char)('0' + byte % 10)};
+    u32 skipped = is_digit((char)next) || byte >= 100 ? 0 : byte >= 10 ? 1 : 2;
+    return buffer_byte(buffer, '\\') && buffer_bytes(buffer, text + 1 + skipped, 3 - skipped);
+}
+
+static bool append_quoted(Buffer *buffer, const String *text)
+{
+    if (!buffer_byte(buffer, '"'))
+        return false;
+    u32 plain = 0; /* start of the bytes not yet copied */
+    for (u32 i = 0; i < text->length; i++) {
+        u8 c = text->bytes[i];
+        bool quoted = c == '"' || c == '\\' || c == '\n';
+        if (!quoted && !is_control(c))
+            continue;
+        if (!buffer_bytes(buffer, text->bytes + plain, i - plain))
+            return false;
+        plain = quoted ? i : i + 1; /* a quoted byte stays behind its backslash */
+        if (!(quoted ? buffer_byte(buffer, '\\') : append_escape(buffer, c, text->bytes[i + 1])))
+            return false;
+    }
+    return buffer_bytes(buffer, text->bytes + plain, text->length - plain) && buffer_byte(buffer, '"');
+}
+
+static bool append_float_literal(Buffer *buffer, f64 value)
+{
+    if (value != value)
+        return buffer_text(buffer, "(0/0)");
+    if (__builtin_isinf(value))
+        return buffer_text(buffer, value > 0 ? "1e9999" : "-1e9999");
+    return append_float(buffer, value, (NumberSpec){.conversion = 'a', .precision = -1});
+}
+
+static bool format_literal(const Format *format, const Spec *spec)
+{
+    if (!spec->bare) {
+        throw_error(format->args, "specifier '%%q' cannot have modifiers");
+        return false;
+    }
+    Value v = arg(format->args, format->index);
+    switch (v.tag) {
+    case TAG_STRING:
+        return append_quoted(format->buffer, string_of(v));
+    case TAG_INTEGER:
+        if (v.payload == INT64_MIN)
+            return buffer_text(format->buffer, "0x8000000000000000");
+        return buffer_number(format->buffer, v);
+    case TAG_FLOAT:
+        return append_float_literal(format->buffer, float_of(v));
+    case TAG_NIL:
+        return buffer_text(format->buffer, "nil");
+    case TAG_FALSE:
+    case TAG_TRUE:
+        return buffer_text(format->buffer, v.tag == TAG_TRUE ? "true" : "false");
+    default:
+        throw_argument(format->args, format->index, "value has no literal form");
+        return false;
+    }
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+static bool format_item(const Format *format, Spec *spec)
+{
+    switch (spec->number.conversion) {
+    case 'd':
+    case 'i':
+        return format_integer(format, spec, NUMBER_LEFT | NUMBER_PLUS | NUMBER_ZERO | NUMBER_SPACE);
+    case 'u':
+        return format_integer(format, spec, NUMBER_LEFT | NUMBER_ZERO);
+    case 'o':
+    case 'x':
+    case 'X':
+        return format_integer(format, spec, NUMBER_LEFT | NUMBER_ALTERNATE | NUMBER_ZERO);
+    case 'a':
+    case 'A':
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'g':
+    case 'G':
+        return format_float(format, spec);
+    case 'c':
+        return format_character(format, spec);
+    case 's':
+        return format_string(format, spec);
+    case 'q':
+        return format_literal(format, spec);
+    case 'p':
+        return format_pointer(format, spec);
+    default:
+        throw_error(format->args, "invalid conversion '%s' to 'format'", spec->text);
+        return false;
+    }
+}
+
+/* Everything up to and with the next conversion; the new position, NULL = failed. */
+static const u8 *format_next(Format *format, const u8 *at, const u8 *end)
+{
+    const u8 *percent = find_byte(at, end, '%');
+    if (percent == NULL)
+        percent = end;
+    if (!buffer_bytes(format->buffer, at, (u32)(percent - at)))
+        return NULL;
+    if (percent == end)
+        return end;
+    if (percent[1] == '%')
+        return buffer_byte(format->buffer, '%') ? percent + 2 : NULL;
+    format->index++;
+    if (arg_absent(format->args, format->index)) {
+        throw_argument(format->args, format->index, "no value");
+        return NULL;
+    }
+    Spec spec;
+    at = copy_spec(format, percent + 1, &spec);
+    return at != NULL && format_item(format, &spec) ? at : NULL;
+}
+
+Value lua_string_format(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    String *template;
+    if (!arg_string(&args, 0, &template))
+        return args_fail(&args);
+    Buffer buffer;
+    buffer_open(&buffer);
+    Format format = {&args, &buffer, 0};
+    const u8 *at = template->bytes, *end = at + template->length;
+    while (at < end)
+        if ((at = format_next(&format, at, end)) == NULL)
+            return args_fail(&args);
+    String *text = buffer_finish(&buffer);
+    return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* Matching compiled patterns by backtracking. Recursion is bounded by PATTERN_DEPTH. */
+#include "pattern.h"
+
+/* ---- searching for fixed bytes ---------------------------------------------------------------------------------- */
+
+const u8 *find_byte(const u8 *at, const u8 *end, u8 byte)
+{
+    const u64 ones = 0x0101010101010101;
+    u64 repeated = ones * byte;
+    for (; end - at >= 8; at += 8) {
+        u64 word;
+        memcpy(&word, at, 8);
+        word ^= repeated; /* a zero byte where the byte is; the lowest one found is exact */
+        u64 zero = (word - ones) & ~word & ones << 7;
+        if (zero != 0)
+            return at + (__builtin_ctzll(zero) >> 3);
+    }
+    for (; at < end; at++)
+        if (*at == byte)
+            return at;
+    return NULL;
+}
+
+const u8 *find_bytes(const u8 *text, const u8 *end, const u8 *needle, u32 length)
+{
+    if (length == 0)
+        return text;
+    if ((u32)(end - text) < length)
+        return NULL;
+    const u8 *last = end - length + 1; /* behind the last place where it can start */
+    while ((text = find_byte(text, last, needle[0])) != NULL) {
+        if (memcmp(text + 1, needle + 1, length - 1) == 0)
+            return text;
+        text++;
+    }
+    return NULL;
+}
+
+/* ---- single bytes ------------------------------------------------------------------------------------------------ */
+
+static inline bool fits(const Match *match, const Item *item, u8 byte)
+{
+    if (item->kind == ITEM_CHAR)
+        return byte == item->a;
+    return item->kind == ITEM_ANY || set_has(&match->sets[item->data], byte);
+}
+
+static inline bool fits_at(const Match *match, const Item *item, const u8 *at)
+{
+    return at < match->end && fits(match, item, *at);
+}
+
+/* The end of the longest run of bytes that fit. */
+static const u8 *run_end(const Match *match, const Item *item, const u8 *at)
+{
+    const u8 *end = match->end;
+    if (item->kind == ITEM_ANY)
+        return end;
+    if (item->kind == ITEM_CHAR) {
+        while (at < end && *at == item->a)
+            at++;
+        return at;
+    }
+    const ByteSet *set = &match->sets[item->data];
+    while (at < end && set_has(set, *at))
+        at++;
+    return at;
+}
+
+/* ---- items with more to them ------------------------------------------------------------------------------------- */
+
+static const u8 *fault(Match *match, PatternFault fault)
+{
+    match->fault = fault;
+    return NULL;
+}
+
+static const u8 *back_reference(Match *match, const Item *item, const u8 *at)
+{
+    u32 index = (u32)(item->a - '1');
+    if (index >= match->level || match->captures[index].length == CAPTURE_OPEN) {
+        match->fault_index = item->a - '0';
+        return fault(match, FAULT_INVALID_CAPTURE_INDEX);
+    }
+    const Capture *capture = &match->captures[index];
+    if (capture->length == CAPTURE_POSITION || match->end - at < capture->length)
+        return NULL;
+    return memcmp(capture->start, at, (u32)capture->length) == 0 ? at + capture->length : NULL;
+}
+
+static const u8 *balance(const Match *match, const Item *item, const u8 *at)
+{
+    if (at >= match->end || *at != item->a)
+        return NULL;
+    u32 open = 1;
+    while (++at < match->end) {
+        if (*at == item->b) {
+            if (--open == 0)
+                return at + 1;
+        } else if (*at == item->a)
+            open++;
+    }
+    return NULL;
+}
+
+static bool frontier(const Match *match, const Item *item, const u8 *at)
+{
+    const ByteSet *set = &match->sets[item->data];
+    u8 before = at == match->text ? 0 : at[-1];
+    return !set_has(set, before) && set_has(set, at == match->end ? 0 : *at);
+}
+
+/* ---- backtracking ------------------------------------------------------------------------------------------------ */
+
+static const u8 *try_items(Match *match, const Item *item, const u8 *at);
+
+/* Can nothing but `item` decide here? Then a byte that does not fit it saves a call. */
+static inline bool needs_char(const Item *item)
+{
+    return item->kind == ITEM_CHAR && (item->repeat == 0 || item->repeat == '+');
+}
+
+/* As many as possible, then fewer. */
+static const u8 *try_longest(Match *match, const Item *item, const u8 *least)
+{
+    const Item *next = item + 1;
+    const u8 *at = run_end(match, item, least);
+    if (next->kind == ITEM_ACCEPT && match->depth > 0)
+        return at;
+    bool check = needs_char(next) && match->depth > 0;
+    for (; at >= least; at--) {
+        if (check && (at == match->end || *at != next->a))
+            continue;
+        const u8 *result = try_items(match, next, at);
+        if (result != NULL || match->fault != FAULT_NONE)
+            return result;
+    }
+    return NULL;
+}
+
+/* As few as possible, then more. */
+static const u8 *try_shortest(Match *match, const Item *item, const u8 *at)
+{
+    const Item *next = item + 1;
+    bool check = needs_char(next) && match->depth > 0;
+    for (;; at++) {
+        if (!check || (at < match->end && *at == next->a)) {
+            const u8 *result = try_items(match, next, at);
+            if (result != NULL || match->fault != FAULT_NONE)
+                return result;
+        }
+        if (!fits_at(match, item, at))
+            return NULL;
+    }
+}
+
+static const u8 *try_open(Match *match, const Item *item, const u8 *at)
+{
+    if (match->level >= PATTERN_CAPTURES)
+        return fault(match, FAULT_TOO_MANY_CAPTURES);
+    i32 length = item->kind == ITEM_OPEN ? CAPTURE_OPEN : CAPTURE_POSITION;
+    match->captures[match->level++] = (Capture){at, length};
+    const u8 *result = try_items(match, item + 1, at);
+    if (result == NULL)
+        match->level--;
+    return result;
+}
+
+static const u8 *try_close(Match *match, const Item *item, const u8 *at)
+{
+    u32 index = match->level;
+    do {
+        if (index-- == 0)
+            return fault(match, FAULT_INVALID_CAPTURE);
+    } while (match->captures[index].length != CAPTURE_OPEN);
+    match->captures[index].length = (i32)(at - match->captures[index].start);
+    const u8 *result = try_items(match, item + 1, at);
+    if (result == NULL)
+        match->captures[index].length = CAPTURE_OPEN;
+    return result;
+}
+
+static const u8 *try_repeat(Match *match, const Item *item, const u8 *at)
+{
+    if (item->repeat == '-')
+        return try_shortest(match, item, at);
+    if (item->repeat == '*')
+        return try_longest(match, item, at);
+    return fits_at(match, item, at) ? try_longest(match, item, at + 1) : NULL;
+}
+
+/* The items from `item` on, at `at`. One nesting level; goes on in a loop wherever there is no choice to come back to. */
+static const u8 *try_here(Match *match, const Item *item, const u8 *at)
+{
+    for (;; item++) {
+        switch (item->kind) {
+        case ITEM_CHAR:
+        case ITEM_ANY:
+        case ITEM_SET:
+            if (item->repeat == 0) {
+                if (!fits_at(match, item, at))
+                    return NULL;
+                at++;
+            } else if (item->repeat == '?') {
+                if (fits_at(match, item, at)) {
+                    const u8 *result = try_items(match, item + 1, at + 1);
+                    if (result != NULL || match->fault != FAULT_NONE)
+                        return result;
+                }
+            } else
+                return try_repeat(match, item, at);
+            break;
+        case ITEM_OPEN:
+        case ITEM_OPEN_POSITION:
+            return try_open(match, item, at);
+        case ITEM_CLOSE:
+            return try_close(match, item, at);
+        case ITEM_BACK:
+            if ((at = back_reference(match, item, at)) == NULL)
+                return NULL;
+            break;
+        case ITEM_BALANCE:
+            if ((at = balance(match, item, at)) == NULL)
+                return NULL;
+            break;
+        case ITEM_FRONTIER:
+            if (!frontier(match, item, at))
+                return NULL;
+            break;
+        case ITEM_END:
+            if (at != match->end)
+                return NULL;
+            break;
+        case ITEM_ACCEPT:
+            return at;
+        case ITEM_FAULT:
+            return fault(match, item->a);
+        }
+    }
+}
+
+static const u8 *try_items(Match *match, const Item *item, const u8 *at)
+{
+    if (match->depth == 0)
+        return fault(match, FAULT_TOO_COMPLEX);
+    match->depth--;
+    const u8 *result = try_here(match, item, at);
+    match->depth++;
+    return result;
+}
+
+void match_open(Match *match, const Program *program, const String *text)
+{
+    match->text = text->bytes;
+    match->end = text->bytes + text->length;
+    match->items = program->items;
+    match->sets = program->sets;
+    match->fault = FAULT_NONE;
+}
+
+const u8 *match_at(Match *match, const u8 *at)
+{
+    match->level = 0;
+    match->depth = PATTERN_DEPTH;
+    return try_items(match, match->items, at);
+}
+
+/* ---- searching --------------------------------------------------------------------------------------------------- */
+
+/* The item whose byte every match must start with, or NULL. */
+static const Item *first_byte_item(const Match *match)
+{
+    const Item *item = match->items;
+    u32 opened = 0;
+    while (item->kind == ITEM_OPEN && opened < PATTERN_CAPTURES) {
+        item++;
+        opened++;
+    }
+    bool single = item->kind == ITEM_CHAR || item->kind == ITEM_SET;
+    return single && (item->repeat == 0 || item->repeat == '+') ? item : NULL;
+}
+
+static const u8 *next_candidate(const Match *match, const Item *first, const u8 *at)
+{
+    if (first->kind == ITEM_CHAR)
+        return find_byte(at, match->end, first->a);
+    const ByteSet *set = &match->sets[first->data];
+    for (; at < match->end; at++)
+        if (set_has(set, *at))
+            return at;
+    return NULL;
+}
+
+const u8 *match_from(Match *match, const Program *program, const u8 **start)
+{
+    const u8 *at = *start;
+    if (program->anchored)
+        return match_at(match, at);
+    const Item *first = first_byte_item(match);
+    for (; at <= match->end; at++) {
+        if (first != NULL && (at = next_candidate(match, first, at)) == NULL)
+            return NULL;
+        const u8 *end = match_at(match, at);
+        if (end != NULL || match->fault != FAULT_NONE) {
+            *start = at;
+            return end;
+        }
+    }
+    return NULL;
+}
+
+/* ---- errors ------------------------------------------------------------------------------------------------------ */
+
+void throw_pattern_fault(const Args *args, const Match *match)
+{
+    switch (match->fault) {
+    case FAULT_ENDS_WITH_PERCENT:
+        throw_error(args, "malformed pattern (ends with '%%')");
+        break;
+    case FAULT_MISSING_BRACKET:
+        throw_error(args, "malformed pattern (missing ']')");
+        break;
+    case FAULT_MISSING_FRONTIER_SET:
+        throw_error(args, "missing '[' after '%%f' in pattern");
+        break;
+    case FAULT_MISSING_BALANCE_ARGUMENTS:
+        throw_error(args, "malformed pattern (missing arguments to '%%b')");
+        break;
+    case FAULT_TOO_COMPLEX:
+        throw_error(args, "pattern too complex");
+        break;
+    case FAULT_TOO_MANY_CAPTURES:
+        throw_error(args, "too many captures");
+        break;
+    case FAULT_INVALID_CAPTURE:
+        throw_error(args, "invalid pattern capture");
+        break;
+    case FAULT_INVALID_CAPTURE_INDEX:
+        throw_error(args, "invalid capture index %%%d", match->fault_index);
+        break;
+    case FAULT_UNFINISHED_CAPTURE:
+    case FAULT_NONE:
+        throw_error(args, "unfinished capture");
+        break;
+    }
+}
