@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# ruff: noqa: D103  # what an action builds is its name, the alias of its rule in grammar.lark
 """What each rule of grammar.lark builds: one function per alias, called by parse.py when the rule is complete.
 
 An action gets the workspace, the values of the rule's symbols (the token number for a terminal) and the byte range the

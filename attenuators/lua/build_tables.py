@@ -25,7 +25,21 @@ FAULT: Final = "$FAULT"  # what the lexer could not read: no state accepts it
 # Each of these, while it waits for the rest of its rule, is one level of nesting; a function counts for itself and for
 # the parenthesis of its parameters. See `syntax` for what later passes conclude from it.
 LEVELS: Final = frozenset(
-    "LPAREN LBRACE LSQUARE DO THEN ELSE REPEAT FUNCTION CARET NOT HASH MINUS TILDE".split()
+    [
+        "LPAREN",
+        "LBRACE",
+        "LSQUARE",
+        "DO",
+        "THEN",
+        "ELSE",
+        "REPEAT",
+        "FUNCTION",
+        "CARET",
+        "NOT",
+        "HASH",
+        "MINUS",
+        "TILDE",
+    ]
 )
 
 

@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from munition.attenuators.lua import faults
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, LIBRARIES, MEMBERS, REPLACEMENTS, Entry, Sort, Status, is_available
+from munition.attenuators.lua.library import (
+    ENTRIES,
+    GLOBALS,
+    LIBRARIES,
+    MEMBERS,
+    REPLACEMENTS,
+    Entry,
+    Sort,
+    Status,
+    is_available,
+)
 from munition.attenuators.lua.resolved import Resolved
 from munition.attenuators.lua.uses import LibraryUse, Mention, library_uses
 from munition.diagnostics import Diagnostic, Severity
@@ -72,7 +82,9 @@ _DENIALS: Final = frozenset(("C101", "C102", "C103"))
 # --- what is refused ---
 
 
-def _judged(mention: Mention, uses: LibraryUse, declared: frozenset[str], severity: Severity) -> Diagnostic | None:
+def _judged(
+    mention: Mention, uses: LibraryUse, declared: frozenset[str], severity: Severity
+) -> Diagnostic | None:
     name, _, method = mention.name.partition(":")
     entry = ENTRIES.get(name)
     if entry is None or is_available(entry, declared) or _is_overridden(name, uses):
@@ -139,9 +151,14 @@ def _undefined(uses: LibraryUse) -> list[Diagnostic]:
     suspects = [
         mention
         for name, mention in sorted(calls.items(), key=lambda item: item[1].start)
-        if name not in ENTRIES and name not in read and name not in _PROVIDED and not _may_be_defined(name, uses)
+        if name not in ENTRIES
+        and name not in read
+        and name not in _PROVIDED
+        and not _may_be_defined(name, uses)
     ]
-    return [faults.undefined_function(m.name, _advice(m.name, uses), _span(m)) for m in suspects[:_MAX_REMARKS]]
+    return [
+        faults.undefined_function(m.name, _advice(m.name, uses), _span(m)) for m in suspects[:_MAX_REMARKS]
+    ]
 
 
 def _may_be_defined(name: str, uses: LibraryUse) -> bool:

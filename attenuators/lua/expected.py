@@ -34,7 +34,9 @@ _WORDS: Final = (
 _BRACKETS: Final = {"RPAREN": ("LPAREN", "("), "RSQUARE": ("LSQUARE", "["), "RBRACE": ("LBRACE", "{")}
 _BLOCK_ENDS: Final = frozenset(("END", "ELSE", "ELSEIF", "UNTIL", "$END"))
 _BLOCK_OPENERS: Final = frozenset(("FUNCTION", "IF", "arms", "WHILE", "FOR", "DO", "REPEAT"))
-_HEADS: Final = frozenset(("WHILE", "FOR"))  # their `do` opens the block, the word itself is what `end` closes
+_HEADS: Final = frozenset(
+    ("WHILE", "FOR")
+)  # their `do` opens the block, the word itself is what `end` closes
 
 
 def explain(source: Source, tokens: Tokens, at: int, stack: Stack) -> Diagnostic:
@@ -133,7 +135,15 @@ class _Fault:
         return self.text(self.at)
 
     def advice(self, expectation: str) -> str | None:
-        return hint(Place(expectation, self.text(self.at - 1), self.near(), self.text(self.at + 1), self.text(self.at - 2)))
+        return hint(
+            Place(
+                expectation,
+                self.text(self.at - 1),
+                self.near(),
+                self.text(self.at + 1),
+                self.text(self.at - 2),
+            )
+        )
 
     def accepted(self) -> frozenset[str]:
         """The terminals that could stand here: those that lead to a shift (or the end) through any reductions."""
@@ -157,7 +167,7 @@ class _Fault:
     def after_call(self) -> bool:
         """The expression before the fault is a call (it ends with its arguments)."""
         before = self.terminal(self.at - 1)
-        return before == "STRING" or before == "RBRACE" or (before == "RPAREN" and not self._in_parentheses())
+        return before in ("STRING", "RBRACE") or (before == "RPAREN" and not self._in_parentheses())
 
     def _in_parentheses(self) -> bool:
         # The whole expression is in parentheses: its first token opens the pair that the last one closes.
@@ -184,7 +194,12 @@ class _Fault:
             if symbols[at] not in _BLOCK_OPENERS:
                 continue
             head = at
-            while symbols[at] == "DO" and head and symbols[head] not in _HEADS and symbols[head] not in ("stats", "block"):
+            while (
+                symbols[at] == "DO"
+                and head
+                and symbols[head] not in _HEADS
+                and symbols[head] not in ("stats", "block")
+            ):
                 head -= 1
             token = self.stack.firsts[head if symbols[head] in _HEADS else at]
             return self.text(token), token

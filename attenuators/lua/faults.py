@@ -41,7 +41,9 @@ def expected(what: str, near: str, span: Span, advice: str | None = None) -> Dia
     return Diagnostic("L102", f"{what} expected {_near(near)}", span, help=advice)
 
 
-def unclosed(what: str, opener: str, line: int, near: str, span: Span, advice: str | None = None) -> Diagnostic:
+def unclosed(
+    what: str, opener: str, line: int, near: str, span: Span, advice: str | None = None
+) -> Diagnostic:
     """A block or bracket opened on an earlier line is not closed."""
     message = f"'{what}' expected (to close '{opener}' at line {line}) {_near(near)}"
     return Diagnostic("L103", message, span, help=advice)
@@ -49,13 +51,21 @@ def unclosed(what: str, opener: str, line: int, near: str, span: Span, advice: s
 
 def not_a_statement(near: str, span: Span, advice: str | None = None) -> Diagnostic:
     """An expression other than a call where a statement should be."""
-    return Diagnostic("L104", f"syntax error {_near(near)}", span, help=advice or "only a call is both a value and a statement")
+    return Diagnostic(
+        "L104",
+        f"syntax error {_near(near)}",
+        span,
+        help=advice or "only a call is both a value and a statement",
+    )
 
 
 def not_assignable(near: str, span: Span) -> Diagnostic:
     """An assignment to a call or to something in parentheses."""
     return Diagnostic(
-        "L105", f"syntax error {_near(near)}", span, help="only a variable, a field or an element can be assigned"
+        "L105",
+        f"syntax error {_near(near)}",
+        span,
+        help="only a variable, a field or an element can be assigned",
     )
 
 
@@ -98,7 +108,9 @@ def malformed_number(text: str, span: Span) -> Diagnostic:
 
 def bad_escape(problem: str, text: str, span: Span) -> Diagnostic:
     """An escape sequence that does not exist."""
-    return Diagnostic("L115", f"{problem} {_near(text)}", span, help="for a backslash itself write two of them")
+    return Diagnostic(
+        "L115", f"{problem} {_near(text)}", span, help="for a backslash itself write two of them"
+    )
 
 
 def unexpected_byte(text: str, span: Span) -> Diagnostic:
@@ -167,7 +179,9 @@ def no_label(name: str, span: Span) -> Diagnostic:
     """A `goto` without a visible label."""
     advice = None
     if name == "continue":
-        advice = "Lua has no 'continue': put '::continue::' at the end of the loop's body for this goto to work"
+        advice = (
+            "Lua has no 'continue': put '::continue::' at the end of the loop's body for this goto to work"
+        )
     return Diagnostic("L201", f"no visible label '{shown(name)}' for <goto>", span, help=advice)
 
 
@@ -179,18 +193,28 @@ def label_twice(name: str, line: int, span: Span) -> Diagnostic:
 def jump_into_scope(label: str, line: int, local: str, span: Span) -> Diagnostic:
     """A `goto` (at `line`) past a declaration into its scope."""
     message = f"<goto {shown(label)}> at line {line} jumps into the scope of local '{shown(local)}'"
-    return Diagnostic("L203", message, span, help=f"declare '{shown(local)}' before the goto, or end its scope before the label")
+    return Diagnostic(
+        "L203",
+        message,
+        span,
+        help=f"declare '{shown(local)}' before the goto, or end its scope before the label",
+    )
 
 
 def break_outside_loop(span: Span) -> Diagnostic:
     """A `break` that no loop encloses."""
-    return Diagnostic("L204", "break outside loop", span, help="leave a function with 'return', a block with 'goto'")
+    return Diagnostic(
+        "L204", "break outside loop", span, help="leave a function with 'return', a block with 'goto'"
+    )
 
 
 def vararg_outside(span: Span) -> Diagnostic:
     """`...` in a function that does not take extra arguments."""
     return Diagnostic(
-        "L205", "cannot use '...' outside a vararg function", span, help="add '...' to the parameters of the function"
+        "L205",
+        "cannot use '...' outside a vararg function",
+        span,
+        help="add '...' to the parameters of the function",
     )
 
 
@@ -201,12 +225,19 @@ def assigned_constant(name: str, span: Span) -> Diagnostic:
 
 def close_twice(span: Span) -> Diagnostic:
     """Two `<close>` variables in one statement."""
-    return Diagnostic("L207", "multiple to-be-closed variables in local list", span, help="use one 'local' statement for each")
+    return Diagnostic(
+        "L207",
+        "multiple to-be-closed variables in local list",
+        span,
+        help="use one 'local' statement for each",
+    )
 
 
 def unknown_attribute(attribute: str, span: Span) -> Diagnostic:
     """An attribute other than `const` and `close`."""
-    return Diagnostic("L208", f"unknown attribute '{shown(attribute)}'", span, help="the attributes are <const> and <close>")
+    return Diagnostic(
+        "L208", f"unknown attribute '{shown(attribute)}'", span, help="the attributes are <const> and <close>"
+    )
 
 
 # --- capabilities ---
@@ -263,4 +294,6 @@ def not_yet(name: str, span: Span) -> Diagnostic:
 
 def undefined_function(name: str, advice: str | None, span: Span) -> Diagnostic:
     """A call of a global that nothing defines."""
-    return Diagnostic("C110", f"nothing in the script defines '{shown(name)}'", span, Severity.WARNING, help=advice)
+    return Diagnostic(
+        "C110", f"nothing in the script defines '{shown(name)}'", span, Severity.WARNING, help=advice
+    )

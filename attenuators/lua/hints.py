@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from munition.attenuators.lua.lexer import RESERVED
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -63,8 +65,8 @@ _HINTS: Final[tuple[tuple[_Test, str], ...]] = (
     (_compound, "Lua has no compound assignment: write 'x = x + y'"),
     (_doubled, "Lua has no '++': write 'x = x + 1'"),
     (lambda p: p.found == "!" or (p.found, p.after) == ("~", "="), "inequality is written '~='"),
-    (lambda p: p.found == "&" and p.after == "&" or p.before == "&" and p.found == "&", "'&&' is written 'and'"),
-    (lambda p: p.found == "|" and p.after == "|" or p.before == "|" and p.found == "|", "'||' is written 'or'"),
+    (lambda p: (p.found == "&" and p.after == "&") or (p.before == "&" and p.found == "&"), "'&&' is written 'and'"),
+    (lambda p: (p.found == "|" and p.after == "|") or (p.before == "|" and p.found == "|"), "'||' is written 'or'"),
     (_statement_word("const", "let", "var"), "variables are declared with 'local'"),
     (_statement_word("continue"), "Lua has no 'continue': use 'goto continue' and a label '::continue::' at the loop's end"),
     (_statement_word("def", "fn", "func", "fun", "sub"), "functions are declared with 'function name(...) ... end'"),
@@ -74,7 +76,7 @@ _HINTS: Final[tuple[tuple[_Test, str], ...]] = (
     (_statement_word("try", "catch", "throw", "raise"), "errors are raised with error(...) and caught with pcall(...)"),
     (_statement_word("class"), "Lua has no classes: use a table with a metatable"),
     (_statement_word("print", "require", "error", "assert"), "call it with parentheses"),
-    (lambda p: p.found == "!" or p.found == "not" and p.after == "=", "inequality is written '~='"),
+    (lambda p: p.found == "!" or (p.found == "not" and p.after == "="), "inequality is written '~='"),
     (_at("=>", "->"), "a function value is written 'function(x) return ... end'"),
     (lambda p: (p.found, p.after) == ("=", ">") or (p.before, p.found) == ("=", ">"),
      "a function value is written 'function(x) return ... end'"),
@@ -92,14 +94,10 @@ _HINTS: Final[tuple[tuple[_Test, str], ...]] = (
     (lambda p: p.expectation == "surplus end", "there is one 'end' too many before this place, or an opening word is missing"),
     (lambda p: p.expectation == "name" and p.before == ":", "a table field is written 'name = value', a method call 'object:name()'"),
     (lambda p: p.before in {"f", "r", "b"} and p.found[:1] in {'"', "'"}, "strings have no prefix; build text with string.format"),
-    (lambda p: p.expectation == "name" and p.found in _RESERVED, "the word is reserved and cannot be a name"),
+    (lambda p: p.expectation == "name" and p.found in RESERVED, "the word is reserved and cannot be a name"),
     (lambda p: p.expectation == "}" and p.found != "", "fields of a table are separated by ','"),
     (lambda p: p.expectation == ")" and p.found != "", "arguments are separated by ',', and '(' needs its ')'"),
 )  # fmt: skip
-
-_RESERVED: Final = frozenset(
-    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
-)
 
 
 def hint(place: Place) -> str | None:

@@ -49,7 +49,30 @@ _OPERATOR_NAMES: Final = {
     ";": "SEMICOLON", ":": "COLON", ",": "COMMA", ".": "DOT", "..": "CONCAT", "...": "ELLIPSIS",
 }  # fmt: skip
 RESERVED: Final = frozenset(
-    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
+    [
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "goto",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
+    ]
 )
 
 
@@ -78,7 +101,9 @@ def kind_numbers() -> dict[str, int]:
     number = {name: at for at, name in enumerate(load().terminals)}
     spelled = {text: number[name] for text, name in _OPERATOR_NAMES.items()}
     reserved = {word: number[word.upper()] for word in RESERVED}
-    return spelled | reserved | {name: number[name] for name in ("NAME", "NUMBER", "STRING", "$END", "$FAULT")}
+    return (
+        spelled | reserved | {name: number[name] for name in ("NAME", "NUMBER", "STRING", "$END", "$FAULT")}
+    )
 
 
 def tokenize(source: Source) -> Tokens:
@@ -110,7 +135,7 @@ def tokenize(source: Source) -> Tokens:
         kinds.append(kind)
         values.append(value)
         start = match.start(group)
-        starts.append(start - 1 if group == _DOUBLE or group == _SINGLE else start)
+        starts.append(start - 1 if group in (_DOUBLE, _SINGLE) else start)
         ends.append(match.end())
         if kind <= 1:  # the end or a fault
             break

@@ -16,8 +16,12 @@ class Status(enum.Enum):
     """What becomes of a standard name."""
 
     SUPPORTED = "supported"
-    UNGRANTABLE = "ungrantable"  # a power that no host gives: reads as nil, a visible call is refused (exit 3)
-    LEFT_OUT = "left out"  # cannot be had in a compiled module: reads as nil, a visible call is refused (exit 4)
+    UNGRANTABLE = (
+        "ungrantable"  # a power that no host gives: reads as nil, a visible call is refused (exit 3)
+    )
+    LEFT_OUT = (
+        "left out"  # cannot be had in a compiled module: reads as nil, a visible call is refused (exit 4)
+    )
     LATER = "later"  # not written yet: any visible use is refused (exit 4)
 
 
@@ -72,8 +76,12 @@ _LATER: Final = {
     "package": "searchpath",
     "debug": "getinfo traceback",
 }
-_VALUES: Final = "_VERSION math.huge math.maxinteger math.mininteger math.pi utf8.charpattern io.stderr io.stdout"
-_LATER_VALUES: Final = "package.config package.cpath package.loaded package.path package.preload package.searchers"
+_VALUES: Final = (
+    "_VERSION math.huge math.maxinteger math.mininteger math.pi utf8.charpattern io.stderr io.stdout"
+)
+_LATER_VALUES: Final = (
+    "package.config package.cpath package.loaded package.path package.preload package.searchers"
+)
 _CAPABILITIES: Final = {
     "print": "log", "warn": "log", "io.write": "log", "io.stderr": "log", "io.stdout": "log",
     "os.time": "time", "os.clock": "time", "os.date": "time",
@@ -81,7 +89,9 @@ _CAPABILITIES: Final = {
 }  # fmt: skip
 _IMPLIES: Final = {"pairs": ("next",)}
 
-_NO_TEXT: Final = "code cannot be loaded while the module runs: everything it can do is decided when it is compiled"
+_NO_TEXT: Final = (
+    "code cannot be loaded while the module runs: everything it can do is decided when it is compiled"
+)
 _NO_FILES: Final = "a script cannot change files"
 _NO_FRAMES: Final = "a script cannot look into, or change, the functions that run"
 _LEFT_OUT: Final = {
@@ -136,7 +146,9 @@ def _entries() -> tuple[Entry, ...]:
         for status, names in ((Status.SUPPORTED, _VALUES), (Status.LATER, _LATER_VALUES))
         for name in names.split()
     ]
-    refused = [Entry(name, Status.LEFT_OUT, Sort.FUNCTION, reason=reason) for name, reason in _LEFT_OUT.items()]
+    refused = [
+        Entry(name, Status.LEFT_OUT, Sort.FUNCTION, reason=reason) for name, reason in _LEFT_OUT.items()
+    ]
     ungrantable = [
         Entry(name, Status.UNGRANTABLE, Sort.FUNCTION, capability, reason=reason)
         for name, (capability, reason) in _UNGRANTABLE.items()

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from munition.errors import UsageError
 
-MAX_NESTING = 220  # what the recursion of later passes is proven for within Python's default limit of 1000 frames
+MAX_NESTING = (
+    220  # what the recursion of later passes is proven for within Python's default limit of 1000 frames
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ _SPELLED: Final[dict[str, Callable[[str], str]]] = {"z": _skip, "x": _hexadecima
 
 
 def utf8(point: int) -> bytes:
-    """The encoding of a code point up to 2^31 - 1 in up to six bytes (RFC 2279, as Lua's `\\u{...}` uses it)."""
+    """The encoding of a code point below 2^31 in up to six bytes (RFC 2279, as the escape for code points uses it)."""
     if point < 0x80:
         return bytes((point,))
     tail: list[int] = []

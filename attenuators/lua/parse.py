@@ -46,7 +46,7 @@ def parse(source: Source, limits: SourceLimits = DEFAULT_LIMITS) -> Parsed:
         return _refused(result)
     if workspace.functions - 1 > limits.functions:
         return _refused(faults.too_many_functions(limits.functions, Span(0, 0)))
-    main = Function(0, len(source.text), (), True, result, 0, "main chunk")  # noqa: FBT003
+    main = Function(0, len(source.text), (), True, result, 0, "main chunk")
     w = workspace
     return Parsed(Chunk(main, w.names, w.bindings, w.functions, w.gotos, w.labels), ())
 
@@ -57,7 +57,10 @@ def _refused(diagnostic: Diagnostic) -> Parsed:
 
 @cache
 def _rules() -> list[_Rule]:
-    return [(made, length, ACTIONS[action] if action else None, levels) for made, length, action, levels in load().rules]
+    return [
+        (made, length, ACTIONS[action] if action else None, levels)
+        for made, length, action, levels in load().rules
+    ]
 
 
 @cache
@@ -69,10 +72,16 @@ def _operators() -> list[str]:
     return texts
 
 
-def _drive(source: Source, tokens: Tokens, w: Workspace, limits: SourceLimits) -> Block | Diagnostic:  # noqa: C901
+def _drive(source: Source, tokens: Tokens, w: Workspace, limits: SourceLimits) -> Block | Diagnostic:
     # One function on purpose: a call per token would double the time.
     tables = load()
-    rows, gotos, level_of, accept, nesting = tables.rows, tables.gotos, tables.levels, tables.accept, limits.nesting
+    rows, gotos, level_of, accept, nesting = (
+        tables.rows,
+        tables.gotos,
+        tables.levels,
+        tables.accept,
+        limits.nesting,
+    )
     rules = _rules()
     kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
     states: list[int] = [0]
@@ -117,4 +126,8 @@ def _drive(source: Source, tokens: Tokens, w: Workspace, limits: SourceLimits) -
             block: Block = values[0]
             return block
         else:
-            return tokens.fault if kind == 1 and tokens.fault else explain(source, tokens, at, Stack(states, firsts))
+            return (
+                tokens.fault
+                if kind == 1 and tokens.fault
+                else explain(source, tokens, at, Stack(states, firsts))
+            )

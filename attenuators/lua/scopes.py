@@ -59,24 +59,31 @@ class _Function:
     is_over_limit: bool = False
 
 
+def _environment() -> _Declared:
+    return _Declared(_ENV, 0, VariableKind.ENVIRONMENT, None, LocalUse(ENVIRONMENT))
+
+
 class Scopes:
     """Variables, uses and functions of one chunk, filled in by a walk in source order."""
 
     def __init__(self, chunk: syntax.Chunk, source: Source, limits: SourceLimits) -> None:
         self.faults: list[Diagnostic] = []
-        self.current = 0
+        self.current: int = 0
         self._chunk = chunk
         self._source = source
         self._limits = limits
         self._uses: list[Use] = [_NO_USE] * chunk.names
-        self._variables: list[_Declared | None] = [None] * chunk.bindings
-        self._functions: list[_Function | None] = [None] * chunk.functions
-        self._here = _Function(chunk.main, None)
+        self._variables: list[_Declared] = [
+            _environment()
+        ] * chunk.bindings  # each entry is replaced when it is declared
+        self._here: _Function = _Function(chunk.main, None)
+        self._functions: list[_Function] = [
+            self._here
+        ] * chunk.functions  # each entry is replaced when it is entered
         self._names: dict[str, list[int]] = {_ENV: [ENVIRONMENT]}  # innermost declaration last
         self._globals: dict[str, GlobalUse] = {}
         self._assigned_globals: set[str] = set()
         self._names_environment = False
-        self._variables[ENVIRONMENT] = _Declared(_ENV, 0, VariableKind.ENVIRONMENT, None, LocalUse(ENVIRONMENT))
 
     # --- functions and blocks ---
 
@@ -85,7 +92,7 @@ class Scopes:
         self._here = _Function(node, parent)
         self._functions[node.index] = self._here
         if parent is not None:
-            self._function(parent).children.append(node.index)
+            self._functions[parent].children.append(node.index)
         self.current = node.index
 
     def leave_function(self) -> None:
@@ -93,7 +100,7 @@ class Scopes:
         parent = self._here.parent
         if parent is not None:
             self.current = parent
-            self._here = self._function(parent)
+            self._here = self._functions[parent]
 
     def mark(self) -> int:
         """How many locals of the present function are visible: `leave` goes back to that."""
@@ -103,7 +110,7 @@ class Scopes:
         """End the scopes of the locals declared since `mark`."""
         visible = self._here.visible
         for variable in visible[mark:]:
-            self._names[self._variable(variable).name].pop()
+            self._names[self._variables[variable].name].pop()
         del visible[mark:]
 
     # --- variables ---
@@ -125,7 +132,7 @@ class Scopes:
 
     def bind_constant(self, binding: syntax.Binding, constant: syntax.Expression | None) -> None:
         """Remember the literal that a `<const>` variable stands for."""
-        self._variable(binding.index).constant = constant
+        self._variables[binding.index].constant = constant
 
     def use(self, name: syntax.Name) -> Use:
         """Resolve a use of a name."""
@@ -141,7 +148,7 @@ class Scopes:
             if use.environment is None:
                 self._assigned_globals.add(use.name)
             return
-        variable = self._variable(ENVIRONMENT if isinstance(use, EnvironmentUse) else use.variable)
+        variable = self._variables[ENVIRONMENT if isinstance(use, EnvironmentUse) else use.variable]
         variable.is_reassigned = True
         if variable.attrib is not None:
             self.faults.append(faults.assigned_constant(name.name, syntax.span_of(name)))
@@ -159,7 +166,7 @@ class Scopes:
         return self._local(index, name)
 
     def _local(self, index: int, name: syntax.Name) -> LocalUse | UpvalueUse:
-        variable = self._variable(index)
+        variable = self._variables[index]
         if variable.function == self.current:
             return variable.use
         use = self._here.slots.get(index)
@@ -181,8 +188,7 @@ class Scopes:
         function = self._here
         while function.node.index != variable.function and index not in function.slots:
             between.append(function)
-            assert function.parent is not None, "a visible variable is declared by an enclosing function"
-            function = self._function(function.parent)
+            function = self._functions[function.parent or 0]
         slot = function.slots[index].slot if index in function.slots else None
         use = UpvalueUse(0, index)
         for inner in reversed(between):
@@ -192,23 +198,15 @@ class Scopes:
             slot = use.slot
             if len(inner.upvalues) == self._limits.upvalues + 1:
                 where = self._where(inner.node)
-                self.faults.append(faults.too_many_upvalues(self._limits.upvalues, where, syntax.span_of(name)))
+                self.faults.append(
+                    faults.too_many_upvalues(self._limits.upvalues, where, syntax.span_of(name))
+                )
         return use
 
     def _where(self, function: syntax.Function) -> str:
         if function.index == 0:
             return "main function"
         return f"function at line {self._source.line_of(function.start)}"
-
-    def _variable(self, index: int) -> _Declared:
-        variable = self._variables[index]
-        assert variable is not None, "declared before it is used"
-        return variable
-
-    def _function(self, index: int) -> _Function:
-        function = self._functions[index]
-        assert function is not None, "entered before it is used"
-        return function
 
     # --- result ---
 
@@ -226,11 +224,13 @@ class Scopes:
         )
 
     def _frozen_variable(self, index: int) -> Variable:
-        v = self._variable(index)
-        return Variable(index, v.name, v.function, v.kind, v.attrib, v.is_captured, v.is_reassigned, v.constant)
+        v = self._variables[index]
+        return Variable(
+            index, v.name, v.function, v.kind, v.attrib, v.is_captured, v.is_reassigned, v.constant
+        )
 
     def _frozen_function(self, index: int) -> FunctionScope:
-        f = self._function(index)
+        f = self._functions[index]
         return FunctionScope(
             index,
             f.parent,

@@ -498,13 +498,12 @@ def spine(expression: Expression) -> list[Expression]:
     nodes = [expression]
     append = nodes.append
     while True:
-        kind = type(expression)
-        if kind is Binary or kind is Logical:
-            expression = expression.left  # type: ignore[union-attr]
-        elif kind is Index or kind is MethodCall:
-            expression = expression.object  # type: ignore[union-attr]
-        elif kind is Call:
-            expression = expression.callee  # type: ignore[union-attr]
+        if isinstance(expression, Binary | Logical):
+            expression = expression.left
+        elif isinstance(expression, Index | MethodCall):
+            expression = expression.object
+        elif isinstance(expression, Call):
+            expression = expression.callee
         else:
             return nodes
         append(expression)

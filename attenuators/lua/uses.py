@@ -10,11 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from munition.attenuators.lua import syntax
 from munition.attenuators.lua.library import ENTRIES, GLOBALS, STRING_METHODS, Sort
-from munition.attenuators.lua.resolved import ENVIRONMENT, EnvironmentUse, GlobalUse, LocalUse, Resolved, UpvalueUse
+from munition.attenuators.lua.resolved import (
+    ENVIRONMENT,
+    EnvironmentUse,
+    GlobalUse,
+    LocalUse,
+    Resolved,
+    UpvalueUse,
+)
 from munition.attenuators.lua.syntax import Expression, spine
 
 
@@ -62,11 +69,12 @@ def library_uses(resolved: Resolved) -> LibraryUse:
     """Find the uses of standard names in a program."""
     s = _State(resolved)
     _block(s, resolved.chunk.main.body)
-    whole = s.whole | ({GLOBALS} if resolved.variables[ENVIRONMENT].is_reassigned else set())
+    if resolved.variables[ENVIRONMENT].is_reassigned:
+        s.whole.add(GLOBALS)
     return LibraryUse(
         tuple(sorted(s.mentions, key=lambda mention: (mention.start, mention.end))),
         frozenset(s.assigned) | resolved.assigned_globals,
-        frozenset(whole),
+        frozenset(s.whole),
         frozenset(s.string_names),
         s.has_dynamic_index or (s.has_computed_index and any(m.name == "setmetatable" for m in s.mentions)),
     )
@@ -104,8 +112,12 @@ class _State:
     string_names: set[str] = field(default_factory=set[str])
     has_dynamic_index: bool = False
     has_computed_index: bool = False
-    aliases: dict[int, str] = field(default_factory=dict[int, str])  # variables that are bound once to a standard name
-    guards: dict[str, int] = field(default_factory=dict[str, int])  # how many enclosing conditions vouch for a name
+    aliases: dict[int, str] = field(
+        default_factory=dict[int, str]
+    )  # variables that are bound once to a standard name
+    guards: dict[str, int] = field(
+        default_factory=dict[str, int]
+    )  # how many enclosing conditions vouch for a name
     numbers: set[int] = field(default_factory=set[int])  # variables that always hold a number
     known: dict[str, _Known] = field(default_factory=dict[str, _Known])
 
@@ -438,7 +450,7 @@ def _assign(s: _State, node: syntax.Assign) -> None:
 
 
 def _target(s: _State, target: syntax.Name | syntax.Index) -> None:
-    if type(target) is syntax.Name:
+    if isinstance(target, syntax.Name):
         known = _name(s, target)
         if known.name is not None:
             s.assigned.add(known.name)
@@ -489,7 +501,11 @@ def _generic_for(s: _State, node: syntax.GenericFor) -> None:
     for value in node.values:
         _value(s, value)
     first = node.values[0]
-    if type(first) is syntax.Call and _expression_name(s, first.callee) == "ipairs" and not _is_assigned(s, "ipairs"):
+    if (
+        type(first) is syntax.Call
+        and _expression_name(s, first.callee) == "ipairs"
+        and not _is_assigned(s, "ipairs")
+    ):
         _holds_numbers(s, node.names[0])
     _block(s, node.body)
 
