@@ -27,6 +27,7 @@ class HostFunction:
         fuel: what one call costs, beyond what the engine charges for any call.
         fuel_per_byte: what each byte moved across the boundary costs.
         doc: what it does, for the documentation.
+        lengths: which parameters are numbers of bytes that cross.
     """
 
     module: str
@@ -37,6 +38,7 @@ class HostFunction:
     fuel: int
     fuel_per_byte: int
     doc: str
+    lengths: tuple[int, ...] = ()
 
 
 HOST_FUNCTIONS: Final = (
@@ -49,6 +51,7 @@ HOST_FUNCTIONS: Final = (
         200,
         1,
         "Append the bytes at (pointer, length) to stream 1 (standard output) or 2 (standard error), exactly as they are.",
+        lengths=(2,),
     ),
     HostFunction(
         "munition:log",
@@ -59,6 +62,7 @@ HOST_FUNCTIONS: Final = (
         500,
         2,
         "Append a record: level 10 debug, 20 info, 30 warning, 40 error; the message; an encoded object of fields or length 0.",
+        lengths=(2, 4),
     ),
     HostFunction(
         "munition:time",
@@ -88,7 +92,8 @@ HOST_FUNCTIONS: Final = (
         "random",
         200,
         2,
-        "Fill the memory at (pointer, length) with unpredictable bytes.",
+        "Fill the memory at (pointer, length) with unpredictable bytes, at most 1 MiB at once.",
+        lengths=(1,),
     ),
 )
 

@@ -90,7 +90,7 @@ def read(content: bytes) -> Manifest:
     """Read the content of the custom section.
 
     Raises:
-        InvalidModuleError: code E210, with what is wrong.
+        InvalidModuleError: code E240, with what is wrong.
     """
     if len(content) > _MAX_BYTES:
         raise _bad(f"it is longer than {_MAX_BYTES} bytes")
@@ -119,7 +119,7 @@ def read(content: bytes) -> Manifest:
 
 
 def _bad(why: str) -> InvalidModuleError:
-    return InvalidModuleError(f"the manifest of the module cannot be used: {why}", code="E210")
+    return InvalidModuleError(f"the manifest of the module cannot be used: {why}", code="E240")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

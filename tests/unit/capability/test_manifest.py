@@ -81,4 +81,4 @@ def test_a_manifest_reads_back_and_is_written_the_same_twice() -> None:
 def test_whatever_is_not_exactly_a_manifest_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidModuleError) as caught:
         read(content)
-    assert caught.value.code == "E210"
+    assert caught.value.code == "E240"

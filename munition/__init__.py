@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""munition: code nobody trusts, compiled to WebAssembly that can only do what was declared, fired under limits.
+
+    module = munition.compile("pricing.lua")
+    outcome = munition.fire(module, "process", [order], fuel=10_000_000)
+    outcome.kind, outcome.values
+
+Importing the package is cheap: compilers and the engine are loaded by the first call that needs them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from munition._version import __version__
+from munition.errors import (
+    CompileError,
+    InvalidModuleError,
+    MissingToolError,
+    MunitionError,
+    UsageError,
+    UsageTypeError,
+)
+
+if TYPE_CHECKING:
+    from munition.api import compile, infer_capabilities, validate
+    from munition.engine.fire import fire
+    from munition.engine.limits import Limits
+    from munition.engine.outcome import Crash, Frame, GuestError, Outcome
+    from munition.module import Module
+
+_WHERE: Final = {
+    "compile": "munition.api",
+    "infer_capabilities": "munition.api",
+    "validate": "munition.api",
+    "fire": "munition.engine.fire",
+    "Limits": "munition.engine.limits",
+    "Crash": "munition.engine.outcome",
+    "Frame": "munition.engine.outcome",
+    "GuestError": "munition.engine.outcome",
+    "Outcome": "munition.engine.outcome",
+    "Module": "munition.module",
+}
+
+__all__ = [
+    "CompileError",
+    "Crash",
+    "Frame",
+    "GuestError",
+    "InvalidModuleError",
+    "Limits",
+    "MissingToolError",
+    "Module",
+    "MunitionError",
+    "Outcome",
+    "UsageError",
+    "UsageTypeError",
+    "__version__",
+    "compile",
+    "fire",
+    "infer_capabilities",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    where = _WHERE.get(name)
+    if where is None:
+        raise AttributeError(f"module 'munition' has no attribute {name!r}")
+    import importlib
+
+    found = getattr(importlib.import_module(where), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted(__all__)

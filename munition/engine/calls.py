@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""One call on this thread: open a shot, call what is to be called, make an outcome of it.
+
+This is the hot path: a fresh instance, one export, its values. It is written flat on purpose.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from munition.engine.ending import answered, ended, stopped
+from munition.engine.guest import INPUT, ValueCall, read_answer
+from munition.engine.numbers import NumberCall, put_arguments
+from munition.engine.outcome import Crash, Outcome
+from munition.engine.traps import peek_code, take_stop
+from munition.host.abi import GuestFaultError
+from munition.host.values import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from munition.engine.shot import Shot
+
+Call: TypeAlias = NumberCall | ValueCall | None
+"""What is called after the start function; None for nothing."""
+
+
+def run(
+    shot: Shot,
+    call: Call,
+    arguments: Sequence[object],
+    started: float,
+    ticks: int,
+    *,
+    retry: bool = False,
+    watched: bool = False,
+) -> Outcome | None:
+    """Fire `shot` once and give it back to its `Loaded`.
+
+    Args:
+        shot: taken from a `Loaded`; its context and deadline are set if it has host functions.
+        call: what to call.
+        arguments: what to call it with.
+        started: when the fire began, of `perf_counter`.
+        ticks: after how many the guest is interrupted.
+        retry: return None instead of an outcome when more time or more stack would have helped.
+        watched: see `Shot.open`.
+
+    Raises:
+        UsageError: an argument out of range.
+        UsageTypeError: an argument of the wrong type.
+    """
+    encoded = b""
+    values: tuple[Any, ...] = ()
+    try:
+        if isinstance(call, NumberCall):
+            put_arguments(call, shot.raw, arguments)
+        elif arguments:
+            encoded = encode(list(arguments))
+        error = shot.open(ticks, watched=watched)
+        running = not error and not shot.trap.value
+        if running:
+            if isinstance(call, NumberCall):
+                error = shot.call(call.export, call.cells)
+                values = call.unpack(shot.raw)
+            elif call is not None:
+                return _call_values(shot, call, encoded, started, retry=retry)
+        if error or shot.trap.value:
+            return None if retry and _worth_more(shot) else stopped(shot, error, started, running=running)
+        return answered(shot, values, started)
+    finally:
+        if shot.store:
+            if shot.trap.value:
+                take_stop(shot, 0)
+            shot.close()
+        shot.loaded.free.append(shot)
+
+
+def _worth_more(shot: Shot) -> bool:
+    """Whether the guest was cut short by what is kept small in a first try."""
+    return peek_code(shot) in ("interrupt", "stack_overflow")
+
+
+def _call_values(
+    shot: Shot, call: ValueCall, encoded: bytes, started: float, *, retry: bool
+) -> Outcome | None:
+    raw = shot.raw
+    address = 0
+    if encoded:
+        raw[0] = len(encoded)
+        error = shot.call(INPUT, 1)
+        if error or shot.trap.value:
+            return None if retry and _worth_more(shot) else stopped(shot, error, started, running=True)
+        address = raw[0] & 0xFFFFFFFF
+        shot.find_memory()
+        if not address:
+            crash = Crash(
+                "memory", "the arguments do not fit into the memory", "raise the limit with --memory SIZE"
+            )
+            return ended(shot, started, "limit", crash, peak=shot.memory_size())
+        shot.write(address, encoded)
+    raw[0], raw[2] = address, len(encoded)
+    error = shot.call(call.export, 2)
+    if error or shot.trap.value:
+        return None if retry and _worth_more(shot) else stopped(shot, error, started, running=True)
+    packed = raw[0]
+    shot.find_memory()
+    return _take_answer(shot, packed & 0xFFFFFFFF, packed >> 32, started)
+
+
+def _take_answer(shot: Shot, address: int, length: int, started: float) -> Outcome:
+    limits = shot.loaded.plan.limits
+    if length > limits.result:
+        crash = Crash("result", f"the result takes {length} bytes; the limit is {limits.result}")
+        return ended(shot, started, "limit", crash, peak=shot.memory_size())
+    try:
+        block = shot.read(address, length)
+    except GuestFaultError as fault:
+        return ended(shot, started, "guest_error", Crash("result", str(fault)), peak=shot.memory_size())
+    answer = read_answer(block)
+    if answer.crash is None:
+        return answered(shot, answer.values, started)
+    return ended(shot, started, answer.kind, answer.crash, peak=shot.memory_size())

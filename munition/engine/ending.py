@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""From how a shot ended to an `Outcome`."""
+
+from __future__ import annotations
+
+import contextlib
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from munition.engine.machine import tidy
+from munition.engine.outcome import Crash, Frame, Outcome
+from munition.engine.traps import MEANINGS, Stop, take_stop
+from munition.errors import InvalidModuleError
+from munition.host.abi import BudgetSpentError, GuestFaultError
+from munition.wasm.lines import LineTable, read_line_table
+
+if TYPE_CHECKING:
+    from munition.engine.outcome import Fired, Kind
+    from munition.engine.plan import Plan, Refusal
+    from munition.engine.shot import Shot
+    from munition.host.values import Value
+
+_RAISE: Final = {
+    "fuel": "raise the limit with --fuel N",
+    "timeout": "raise the limit with --timeout SECONDS",
+    "memory": "raise the limit with --memory SIZE",
+}
+
+
+def refused(refusal: Refusal, fired: Fired, started: float) -> Outcome:
+    """The outcome of something that never ran."""
+    return Outcome(
+        refusal.kind,
+        (),
+        0,
+        True,
+        perf_counter() - started,
+        0,
+        (),
+        fired,
+        refusal.crash,
+    )
+
+
+def answered(shot: Shot, values: tuple[Value, ...], started: float) -> Outcome:
+    """The outcome of a call that returned; closes the shot."""
+    peak = shot.memory_size() if shot.find_memory() else 0
+    context = shot.context
+    log = () if context is None else context.log.entries()
+    shot.close()
+    plan = shot.loaded.plan
+    used = plan.limits.fuel - shot.fuel_left
+    return Outcome("ok", values, used, True, perf_counter() - started, peak, log, plan.fired, None)
+
+
+def ended(
+    shot: Shot, started: float, kind: Kind, crash: Crash | None, *, exact: bool = True, peak: int = 0
+) -> Outcome:
+    """Close the shot; the outcome of a fire that began."""
+    log = shot.context.log.entries() if shot.context is not None else ()
+    shot.close()
+    plan = shot.loaded.plan
+    used = plan.limits.fuel - shot.fuel_left
+    return Outcome(kind, (), used, exact, perf_counter() - started, peak, log, plan.fired, crash)
+
+
+def stopped(shot: Shot, error: int, started: float, *, running: bool) -> Outcome:
+    """The outcome of a call that the engine ended; closes the shot.
+
+    Args:
+        shot: what was fired.
+        error: the engine's error, or 0 when there is a trap.
+        started: when the fire began.
+        running: whether an instance exists.
+
+    Raises:
+        KeyboardInterrupt: a host function raised it; everything was cleaned up.
+    """
+    stop = take_stop(shot, error)
+    fault = shot.fault
+    has_memory = running and shot.find_memory()
+    size = shot.memory_size() if has_memory else 0
+    kind, reason, message = _verdict(shot.loaded.plan, stop, fault)
+    crash = Crash(
+        reason=reason,
+        message=message,
+        help=_RAISE.get(reason) or _RAISE.get(kind),
+        frames=with_lines(shot.loaded.plan.wasm, stop.frames),
+        memory=shot.read(0, size) if has_memory else None,
+    )
+    # The engine forgets the fuel of the innermost loop when a trap is raised inside it.
+    exact = kind in ("fuel", "host_fault") or stop.code == "unreachable"
+    outcome = ended(shot, started, kind, crash, exact=exact, peak=size)
+    if isinstance(fault, KeyboardInterrupt):
+        raise fault
+    return outcome
+
+
+def _verdict(plan: Plan, stop: Stop, fault: BaseException | None) -> tuple[Kind, str, str]:
+    match fault:
+        case GuestFaultError():
+            return "guest_error", f"trap:{fault.code}", str(fault)
+        case BudgetSpentError():
+            return "limit", fault.reason, str(fault)
+        case InterruptedError():
+            return _timeout(plan)
+        case None:
+            return _trapped(plan, stop)
+        case _:
+            # The text of the exception may hold what the guest must not choose; the type is ours.
+            return "host_fault", "function", f"a host function failed with {type(fault).__name__}"
+
+
+def _timeout(plan: Plan) -> tuple[Kind, str, str]:
+    return "timeout", "run", f"the time limit of {plan.limits.timeout:g} s is used up"
+
+
+def _trapped(plan: Plan, stop: Stop) -> tuple[Kind, str, str]:
+    match stop.code:
+        case "out_of_fuel":
+            return "fuel", "", f"the fuel of {plan.limits.fuel} units is used up"
+        case "interrupt":
+            return _timeout(plan)
+        case None:
+            return _failed_to_start(stop.message)
+        case code:
+            return "guest_error", f"trap:{code}", f"the program crashed: {MEANINGS.get(code, code)}"
+
+
+def _failed_to_start(message: str) -> tuple[Kind, str, str]:
+    """Errors that are no traps: limits at instantiation, by the engine's words, which the tests pin."""
+    if "maximum concurrent" in message:
+        return "limit", "pool", "too many instances are running at once"
+    if "memory" in message and ("limit" in message or "exceeds" in message):
+        return "limit", "memory", f"the memory limit refuses the module: {message}"
+    if "table" in message and ("limit" in message or "exceeds" in message):
+        return "limit", "table", f"the table limit refuses the module: {message}"
+    return "host_fault", "engine", f"the engine failed: {message}"
+
+
+def with_lines(wasm: bytes, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """The frames with source lines, where the module has a line table that can be read."""
+    table: LineTable | None = None
+    if frames:
+        with contextlib.suppress(InvalidModuleError):
+            table = read_line_table(wasm)
+    if table is None:
+        return frames
+    return tuple(
+        Frame(f.function, f.name, f.offset, None if f.offset is None else table.line_at(f.offset))
+        for f in frames
+    )
+
+
+def shown(text: str) -> str:
+    """Text of the guest for a message: as it is when it is plain, else in one printable line."""
+    plain = all(c.isprintable() or c in "\n\t" for c in text) and len(text) <= _MAX_SHOWN
+    return text if plain else tidy(text)
+
+
+_MAX_SHOWN: Final = 4000

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: MIT
+"""`fire`: one execution of one function of a module, in a fresh instance, under a grant and limits."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast, runtime_checkable
+
+from munition.capability.model import CapabilitySet
+from munition.capability.parse import parse_grants
+from munition.engine.ending import refused
+from munition.engine.facts import Facts, Signature
+from munition.engine.guest import INPUT, RUN, ValueCall
+from munition.engine.limits import DEFAULT, Limits, limits_of
+from munition.engine.machine import Machine, machine
+from munition.engine.numbers import number_call
+from munition.engine.outcome import Crash, Fired, Outcome
+from munition.engine.plan import Plan, Refusal, fired, plan
+from munition.engine.target import Target, fire_target
+from munition.errors import InvalidModuleError, UsageError, UsageTypeError
+
+if TYPE_CHECKING:
+    from munition.engine.calls import Call
+    from munition.host.log import Sink
+
+MAX_MODULE: Final = 256 << 20
+_START: Final = "_start"
+_MAX_SEED_BITS: Final = 4096
+Grant: TypeAlias = "str | tuple[str, ...] | CapabilitySet"
+
+
+@runtime_checkable
+class HasWasm(Protocol):
+    """Anything that carries a module's bytes, such as a compiled `Module`."""
+
+    @property
+    def wasm(self) -> bytes:
+        """The bytes of the module."""
+        ...
+
+
+def fire(
+    module: bytes | str | Path | HasWasm,
+    function: str | None = None,
+    args: Sequence[object] = (),
+    *,
+    capabilities: str | Iterable[str] | CapabilitySet = (),
+    fuel: int | None = None,
+    memory: int | None = None,
+    memory_pages: int | None = None,
+    timeout: float | None = None,
+    limits: Limits | None = None,
+    seed: int | bytes | None = None,
+    output: Sink | None = None,
+) -> Outcome:
+    """Run one function of a module in a fresh instance.
+
+    Args:
+        module: the bytes of a module, a path to one, or what `compile` returned.
+        function: which function to call. None runs only the script itself (or a foreign module's `_start`).
+        args: what to call it with: nil, booleans, numbers, strings, lists and dicts for modules that munition compiled;
+            numbers for others.
+        capabilities: what is granted: `["log", "time"]`. Nothing is granted that is not listed.
+        fuel: units of fuel, 1 to 2^63-1; 30,000,000,000 unless given.
+        memory: bytes of memory; 64 MiB unless given.
+        memory_pages: the same in pages of 64 KiB.
+        timeout: seconds of wall time for everything; 10 unless given.
+        limits: all limits at once; the single ones above replace its values.
+        seed: makes the capability `random` repeatable.
+        output: takes raw text as it is written: called with (stream, bytes), from another thread.
+
+    Returns:
+        What it ended as: `outcome.kind` is `ok` or says what went wrong. A guest never makes this function raise.
+
+    Raises:
+        UsageError: a value that can never be right: an unknown capability or function, fuel of zero.
+        UsageTypeError: a value of the wrong type.
+        OSError: the file cannot be read.
+        MissingToolError: the engine is not installed.
+        KeyboardInterrupt: Ctrl-C; the guest was stopped and everything cleaned up.
+    """
+    started = perf_counter()
+    wasm = module if isinstance(module, bytes) else bytes_of(module)
+    granted = capabilities if isinstance(capabilities, tuple) else _hashable(capabilities)
+    wanted = None
+    if (
+        fuel is not None
+        or memory is not None
+        or memory_pages is not None
+        or timeout is not None
+        or limits is not None
+    ):
+        wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
+    if not isinstance(args, (list, tuple)):
+        args = _arguments(args)
+    owner = machine()
+    key = (wasm, function, granted, wanted)
+    try:
+        target = owner.targets.get(key)
+    except TypeError:
+        raise UsageTypeError("capabilities and function must be strings") from None
+    if target is None:
+        made = _prepare(owner, wasm, function, granted, DEFAULT if wanted is None else wanted)
+        if isinstance(made, _Unfit):
+            return refused(made.refusal, made.fired, started)
+        target = owner.keep_target(key, made)
+    result = fire_target(target, args, started, None if seed is None else _seed(seed), output)
+    return refused(result, target.plan.fired, started) if isinstance(result, Refusal) else result
+
+
+def bytes_of(module: object) -> bytes:
+    """The bytes of a module, however it was given."""
+    match module:
+        case bytes():
+            return module
+        case bytearray():
+            return bytes(module)
+        case str() | Path():
+            return _read(Path(module))
+        case HasWasm():
+            return module.wasm
+        case _:
+            raise UsageTypeError(f"a module must be bytes, a path or a Module, not {type(module).__name__}")
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_MODULE + 1)
+    if len(data) > MAX_MODULE:
+        raise UsageError(f"{path.name!r} is larger than {MAX_MODULE} bytes")
+    return data
+
+
+def _hashable(capabilities: str | Iterable[str] | CapabilitySet) -> Grant:
+    if isinstance(capabilities, (str, CapabilitySet)):
+        return capabilities
+    try:
+        return tuple(capabilities)
+    except TypeError:
+        raise UsageTypeError(
+            f"capabilities must be a list of strings, not {type(capabilities).__name__}"
+        ) from None
+
+
+def _arguments(args: object) -> Sequence[object]:
+    if not isinstance(args, Sequence) or isinstance(args, (str, bytes, bytearray)):
+        raise UsageTypeError(f"args must be a list of arguments, not {type(args).__name__}")
+    return tuple(cast("Sequence[object]", args))
+
+
+def _seed(seed: object) -> bytes:
+    if isinstance(seed, bytes):
+        return seed
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise UsageTypeError(f"seed must be an integer or bytes, not {type(seed).__name__}")
+    if seed.bit_length() > _MAX_SEED_BITS:
+        raise UsageError(f"seed must fit {_MAX_SEED_BITS} bits")
+    return seed.to_bytes(_MAX_SEED_BITS // 8 + 1, "little", signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """A module that will not be fired, and what is known of it."""
+
+    refusal: Refusal
+    fired: Fired
+
+
+def _prepare(
+    owner: Machine, wasm: bytes, function: str | None, granted: Grant, limits: Limits
+) -> Target | _Unfit:
+    if function is not None and not isinstance(function, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageTypeError(f"function must be a string, not {type(function).__name__}")
+    grants = parse_grants(granted)
+    try:
+        facts = owner.facts(wasm)
+        made = plan(wasm, facts, grants, limits)
+        if isinstance(made, Refusal):
+            return _Unfit(made, fired(facts, grants))
+        return Target(owner, made, _call_of(made, function))
+    except InvalidModuleError as error:
+        known = Fired(hashlib.sha256(wasm).hexdigest(), None, (), grants.spellings())
+        return _Unfit(Refusal("invalid", Crash("module", str(error))), known)
+
+
+def _call_of(made: Plan, function: str | None) -> Call:
+    """How `function` is called.
+
+    Raises:
+        UsageError: there is no such function.
+        InvalidModuleError: it cannot be called from outside.
+    """
+    facts = made.facts
+    if made.abi:
+        return ValueCall(_entry(facts, function).encode())
+    if function is None:
+        if facts.functions.get(_START) == Signature((), ()):
+            return number_call(_START, facts.functions[_START])
+        return None
+    if function not in facts.functions:
+        raise _unknown(function, facts.functions)
+    return number_call(function, facts.functions[function])
+
+
+def _entry(facts: Facts, function: str | None) -> str:
+    assert facts.manifest is not None  # noqa: S101 - the plan has looked
+    exports = {e.name: e.export for e in facts.manifest.exports}
+    if function is not None and function not in exports:
+        raise _unknown(function, exports)
+    name = RUN if function is None else exports[function]
+    for needed, wanted in ((name, _ENTRY), (INPUT.decode(), _INPUT)):
+        if facts.functions.get(needed) != wanted:
+            raise InvalidModuleError(
+                f"the module has no export {needed!a} of type {wanted}, which its manifest promises"
+            )
+    if facts.memory != "memory":
+        raise InvalidModuleError("the module does not export its memory, which its manifest promises")
+    return name
+
+
+_ENTRY: Final = Signature(("i32", "i32"), ("i64",))
+_INPUT: Final = Signature(("i32",), ("i32",))
+_MAX_SHOWN: Final = 20
+
+
+def _unknown(function: str, known: Iterable[str]) -> UsageError:
+    names = [name for name in known if not name.startswith("munition:")]
+    near = difflib.get_close_matches(function[:80], names[:1000], n=1)
+    if near:
+        return UsageError(f"the module has no function {function[:80]!a}; did you mean {near[0]!a}?")
+    listed = ", ".join(ascii(name[:80])[1:-1] for name in sorted(names)[:_MAX_SHOWN]) or "none"
+    return UsageError(f"the module has no function {function[:80]!a}; it has {listed}")

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""Threads that guests run on when the caller's thread will not do, and how much stack the caller's thread has.
+
+A guest must not call host functions on the main thread (a signal handler that raises inside such a call ends the
+process) and needs more native stack than some threads have. Threads here have plenty, take no signals, and are kept.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+STACK: Final = 24 << 20
+MARGIN: Final = 512 << 10
+"""Stack that host functions and the engine need below the guest's."""
+
+_R = TypeVar("_R")
+
+
+class _Worker:
+    """One thread that runs one job at a time."""
+
+    def __init__(self) -> None:
+        self.go = threading.Lock()
+        self.go.acquire()
+        self.job: Callable[[], None] | None = None
+        with _STACK_LOCK:
+            before = threading.stack_size(STACK)
+            try:
+                thread = threading.Thread(target=self._loop, name="munition-fire", daemon=True)
+                thread.start()
+            finally:
+                threading.stack_size(before)
+
+    def _loop(self) -> None:
+        while True:
+            self.go.acquire()
+            job, self.job = self.job, None
+            if job is not None:
+                job()
+
+
+_STACK_LOCK: Final = threading.Lock()
+
+
+class Threads:
+    """Workers, made when all are busy and kept afterwards."""
+
+    def __init__(self) -> None:
+        self._free: list[_Worker] = []
+
+    def run(self, job: Callable[[], _R], cancel: Callable[[], None]) -> _R:
+        """Run `job` on a worker and wait for it; what it raises is raised here.
+
+        When the wait is interrupted (Ctrl-C), `cancel` is called, the job is waited for, and the interrupt goes on.
+        """
+        try:
+            worker = self._free.pop()
+        except IndexError:
+            worker = _Worker()
+        done = threading.Lock()
+        done.acquire()
+        box: list[Any] = []
+
+        def task() -> None:
+            try:
+                box.append(job())
+            except BaseException as error:
+                box.extend((None, error))
+            finally:
+                done.release()
+
+        worker.job = task
+        worker.go.release()
+        try:
+            done.acquire()
+        except BaseException:
+            cancel()
+            done.acquire()
+            raise
+        finally:
+            self._free.append(worker)
+        if len(box) > 1:
+            raise box[1]
+        result: _R = box[0]
+        return result
+
+
+class _Local(threading.local):
+    room = -1
+
+
+_LOCAL: Final = _Local()
+
+
+def stack_room() -> int:
+    """Bytes of native stack this thread has for a call, at least; 0 when that cannot be known."""
+    room = _LOCAL.room
+    if room < 0:
+        room = _LOCAL.room = _measure() * 3 // 4  # a quarter is left for what the thread is already in
+    return room
+
+
+def _measure() -> int:
+    """The size of this thread's stack by `pthread_getattr_np`, which glibc and musl have."""
+    libc = ctypes.CDLL(None)
+    attributes = ctypes.create_string_buffer(256)
+    start, size = ctypes.c_void_p(), ctypes.c_size_t()
+    try:
+        libc.pthread_self.restype = ctypes.c_void_p
+        if libc.pthread_getattr_np(ctypes.c_void_p(libc.pthread_self()), attributes):
+            return 0
+        libc.pthread_attr_getstack(attributes, ctypes.byref(start), ctypes.byref(size))
+        libc.pthread_attr_destroy(attributes)
+    except AttributeError:
+        return 0
+    return size.value

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""What host functions see of a fire, and the three ways in which they end one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from munition.host.log import LogBook
+
+
+class GuestFaultError(Exception):
+    """The guest passed something impossible; the fire ends as its error.
+
+    Attributes:
+        code: refines the reason, such as `memory_out_of_bounds`.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        """Keep the message and the code."""
+        super().__init__(message)
+        self.code = code
+
+
+class BudgetSpentError(Exception):
+    """A budget of the host is used up; the fire ends as a limit.
+
+    Attributes:
+        reason: which limit, such as `output`.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        """Keep the message and the limit's name."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class Memory(Protocol):
+    """The memory of the guest. Addresses and lengths are unsigned 32-bit numbers."""
+
+    def read(self, address: int, length: int) -> bytes:
+        """Copy out `length` bytes.
+
+        Raises:
+            GuestFaultError: the range is not inside the memory.
+        """
+        ...
+
+    def write(self, address: int, data: bytes) -> None:
+        """Copy `data` in; nothing is written when it does not fit.
+
+        Raises:
+            GuestFaultError: the range is not inside the memory.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Where time comes from, in nanoseconds."""
+
+    def wall(self) -> int:
+        """Nanoseconds since 1970-01-01T00:00:00Z."""
+        ...
+
+    def monotonic(self) -> int:
+        """Nanoseconds from some point that stays the same."""
+        ...
+
+
+class Entropy(Protocol):
+    """Where unpredictable bytes come from."""
+
+    def __call__(self, length: int) -> bytes:
+        """`length` bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One fire as host functions see it.
+
+    Attributes:
+        memory: the guest's memory.
+        log: where text and records go.
+        clock: the host's clock.
+        started: what `clock.monotonic` said when the fire began.
+        entropy: the source of random bytes.
+    """
+
+    memory: Memory
+    log: LogBook
+    clock: Clock
+    started: int
+    entropy: Entropy

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""Which Python function stands behind which entry of the catalogue. A test proves that the two match one to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from munition.host import log, random, time
+
+BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
+    ("munition:log", "write"): log.write,
+    ("munition:log", "record"): log.record,
+    ("munition:time", "wall"): time.wall,
+    ("munition:time", "monotonic"): time.monotonic,
+    ("munition:random", "fill"): random.fill,
+}
