@@ -38,6 +38,10 @@ class Workspace:
         """The text of the name token."""
         return cast(str, self.tokens.values[token])
 
+    def at(self, token: int) -> int:
+        """The offset where the token begins."""
+        return self.tokens.starts[token]
+
     def key(self, token: int) -> syntax.String:
         """The name token as the key that it stands for."""
         tokens = self.tokens
@@ -201,9 +205,9 @@ def function_statement(_w: Workspace, v: Values, start: int, end: int) -> syntax
 
 def method_statement(w: Workspace, v: Values, start: int, end: int) -> syntax.FunctionStatement:
     owner, colon, name, function = v[1], v[2], v[3], v[4]
-    at, stop = w.tokens.starts[colon], w.tokens.ends[name]
-    target = syntax.Index(owner.start, stop, owner, w.key(name), at)
-    itself = syntax.Binding(at, stop, "self", w.bindings)
+    at, key = w.at(colon), w.key(name)
+    target = syntax.Index(owner.start, key.end, owner, key, at)
+    itself = syntax.Binding(at, key.end, "self", w.bindings)
     w.bindings += 1
     spelling = _spelling(owner)
     named = f"{spelling}:{w.text(name)}" if spelling else None
@@ -310,7 +314,7 @@ def add_chain_operator(w: Workspace, v: Values, _start: int, _end: int) -> Chain
 
 
 def power(w: Workspace, v: Values, start: int, end: int) -> syntax.Binary:
-    return syntax.Binary(start, end, "^", v[0], v[2], w.tokens.starts[v[1]])
+    return syntax.Binary(start, end, "^", v[0], v[2], w.at(v[1]))
 
 
 def unary(w: Workspace, v: Values, start: int, end: int) -> syntax.Unary:
@@ -331,10 +335,8 @@ def false(_w: Workspace, _v: Values, start: int, end: int) -> syntax.FalseE:
 
 
 def number(w: Workspace, v: Values, start: int, end: int) -> syntax.Integer | syntax.Float:
-    value = w.tokens.values[v[0]]
-    if type(value) is int:
-        return syntax.Integer(start, end, value)
-    return syntax.Float(start, end, cast(float, value))
+    value = cast("int | float", w.tokens.values[v[0]])
+    return syntax.Integer(start, end, value) if isinstance(value, int) else syntax.Float(start, end, value)
 
 
 def string(w: Workspace, v: Values, start: int, end: int) -> syntax.String:
@@ -352,11 +354,11 @@ def name(w: Workspace, v: Values, start: int, end: int) -> syntax.Name:
 
 
 def field(w: Workspace, v: Values, start: int, end: int) -> syntax.Index:
-    return syntax.Index(start, end, v[0], w.key(v[2]), w.tokens.starts[v[1]])
+    return syntax.Index(start, end, v[0], w.key(v[2]), w.at(v[1]))
 
 
 def index(w: Workspace, v: Values, start: int, end: int) -> syntax.Index:
-    return syntax.Index(start, end, v[0], v[2], w.tokens.starts[v[1]])
+    return syntax.Index(start, end, v[0], v[2], w.at(v[1]))
 
 
 def paren(_w: Workspace, v: Values, start: int, end: int) -> syntax.Paren:

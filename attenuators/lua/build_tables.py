@@ -81,7 +81,8 @@ def _generate(grammar: str) -> Automaton:
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
-    data, memo = Lark(grammar, parser="lalr", lexer="basic", start=START).memo_serialize([TerminalDef, Rule])
+    lark: Any = Lark(grammar, parser="lalr", lexer="basic", start=START)  # its annotations are partial
+    data, memo = lark.memo_serialize([TerminalDef, Rule])
     table = data["parser"]["parser"]
     rule_ids = [key for key, item in memo.items() if item["__type__"] == "Rule"]
     number = {key: at for at, key in enumerate(rule_ids)}

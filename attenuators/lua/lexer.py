@@ -120,8 +120,9 @@ def tokenize(source: Source) -> Tokens:
     for match in _TOKEN.finditer(text, _first_byte(text)):
         group = match.lastindex or 0
         if group == _WORD:
-            value = match[_WORD]
-            kind = number.get(value, name_kind)
+            word = match[_WORD]
+            kind = number.get(word, name_kind)
+            value = word
         elif group == _OPERATOR:
             kind = number[match[_OPERATOR]]
             value = None
