@@ -11,7 +11,7 @@ from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
 from munition.codegen.function import generate_function
 from munition.codegen.image import Image, StaticValue, number
-from munition.ir.nodes import Function, LibraryEntry, Program
+from munition.ir.nodes import Function, LibraryEntry, LibraryTable, Program
 from munition.runtime import layout as L
 from munition.wasm.link_unit import GeneratedFunction, LinkUnit
 from munition.wasm.runtime_object import RuntimeObject
@@ -151,6 +151,9 @@ def _library(image: Image, program: Program, slots: dict[str, int]) -> _Tables:
     top: list[tuple[bytes, StaticValue]] = []
     modules: dict[str, list[tuple[bytes, StaticValue]]] = {}
     for entry in program.library:
+        if isinstance(entry, LibraryTable):
+            modules.setdefault(entry.name, [])
+            continue
         if isinstance(entry, LibraryEntry):
             if entry.symbol not in closures:
                 closures[entry.symbol] = StaticValue(L.FUNCTION, image.closure(slots[entry.symbol], 0))

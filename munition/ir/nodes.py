@@ -458,6 +458,16 @@ class LibraryConstant:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryTable:
+    """A library table that exists even if nothing is in it."""
+
+    name: str
+
+
+LibraryItem: TypeAlias = "LibraryEntry | LibraryConstant | LibraryTable"
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A whole program, ready for the code generator.
 
@@ -477,5 +487,5 @@ class Program:
     statics: int
     globals: tuple[bytes, ...]
     exports: tuple[tuple[str, bytes], ...]
-    library: tuple[LibraryEntry | LibraryConstant, ...]
+    library: tuple[LibraryItem, ...]
     flags: int = 0

@@ -13,9 +13,13 @@ from munition.ir.types import Type
 def pretty_program(program: Program) -> str:
     """Every function of a program."""
     head = [f"program {program.source_name.decode('utf-8', 'replace')!r} main {program.main!r} statics {program.statics}"]
-    head += [f"library {'.'.join(entry.path)}" for entry in program.library]
+    head += [f"library {_library_name(item)}" for item in program.library]
     head += [f"export {name!r} = global {target!r}" for name, target in program.exports]
     return "\n".join([*head, *(pretty_function(f) for f in program.functions)]) + "\n"
+
+
+def _library_name(item: n.LibraryItem) -> str:
+    return item.name if isinstance(item, n.LibraryTable) else ".".join(item.path)
 
 
 def pretty_function(function: Function) -> str:

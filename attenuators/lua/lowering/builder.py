@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ class Unit:
         symbols: by function index, the symbol in the program.
         mentioned: names of globals, in order of first mention (a dict used as an ordered set).
         steady_builtins: global names of library functions that nothing in the program can replace.
+        denied_calls: by `Call.at`, what a refused call raises instead.
     """
 
     source: Source
@@ -38,6 +39,7 @@ class Unit:
     symbols: tuple[str, ...]
     mentioned: dict[bytes, None]
     steady_builtins: frozenset[str]
+    denied_calls: Mapping[int, str]
 
 
 @dataclass(slots=True)

@@ -167,6 +167,7 @@ def _vararg(b: Builder, node: s.Vararg, left: Operand | None, into: Register | N
 
 def _call(b: Builder, node: s.Call, left: Operand | None, into: Register | None) -> Operand:
     assert left is not None
+    _refuse(b, node)
     out = _target(b, into)
     args, open_ = lower_list(b, node.args)
     b.emit(n.Call((out,), left, args, call_site(b, node), open_))
@@ -175,10 +176,18 @@ def _call(b: Builder, node: s.Call, left: Operand | None, into: Register | None)
 
 def _method_call(b: Builder, node: s.MethodCall, left: Operand | None, into: Register | None) -> Operand:
     assert left is not None
+    _refuse(b, node)
     out = _target(b, into)
     method, args, open_ = lower_method(b, node, left)
     b.emit(n.Call((out,), method, args, call_site(b, node), open_))
     return out
+
+
+def _refuse(b: Builder, node: s.Call | s.MethodCall) -> None:
+    """Under `--denied=runtime` a refused call raises an error that names the power."""
+    message = b.unit.denied_calls.get(node.at)
+    if message is not None:
+        b.runtime("rt_throw_site", Const(Type.STRING, message.encode()), site=b.site(node.at))
 
 
 def call_site(b: Builder, node: s.Call | s.MethodCall) -> n.Site:
@@ -240,6 +249,7 @@ def lower_callee(
 ) -> tuple[Operand, tuple[Operand, ...], Register | None, n.Site]:
     """What a call calls, and with what: (callee, arguments, open list, site)."""
     assert isinstance(expression, s.Call | s.MethodCall)
+    _refuse(b, expression)
     if isinstance(expression, s.MethodCall):
         object_ = lower_expression(b, expression.object)
         method, args, open_ = lower_method(b, expression, object_)

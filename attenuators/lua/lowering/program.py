@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from munition.attenuators.lua.lowering.blocks import lower_block
 from munition.attenuators.lua.lowering.builder import Builder, Unit
 from munition.attenuators.lua.lowering.placement import InBox, InRegister, place_variables
+from munition.attenuators.lua.lowering.variables import GLOBALS, declare_variable
 from munition.attenuators.lua.resolved import ENVIRONMENT, FunctionScope, Resolved
 from munition.ir import nodes as n
-from munition.ir.nodes import Function, LibraryConstant, LibraryEntry, Program
+from munition.ir.nodes import Function, LibraryItem, Program
 from munition.ir.types import Type
 from munition.source import Source
-from munition.attenuators.lua.lowering.variables import GLOBALS, declare_variable
 
 MAIN = "main chunk"
 
@@ -19,19 +21,19 @@ MAIN = "main chunk"
 def lower_program(
     source: Source,
     resolved: Resolved,
-    library: tuple[LibraryEntry | LibraryConstant, ...],
+    library: tuple[LibraryItem, ...],
     exports: tuple[tuple[str, bytes], ...],
     steady_builtins: frozenset[str],
-    flags: int = 0,
+    denied_calls: Mapping[int, str],
 ) -> Program:
     """Lower a chunk that was resolved and checked without errors.
 
     `library` is what its globals start with; `exports` the functions the host can call; `steady_builtins` the global
-    names of library functions that the program never assigns.
+    names of library functions that the program never assigns; `denied_calls` what refused calls raise, by `Call.at`.
     """
     placement = place_variables(resolved)
     symbols = tuple(_symbol(source, scope) for scope in resolved.functions)
-    unit = Unit(source, resolved, placement, symbols, {}, steady_builtins)
+    unit = Unit(source, resolved, placement, symbols, {}, steady_builtins, denied_calls)
     functions = tuple(_lower_function(unit, scope) for scope in resolved.functions)
     return Program(
         source_name=source.name.encode(),
@@ -41,7 +43,6 @@ def lower_program(
         globals=tuple(unit.mentioned),
         exports=exports,
         library=library,
-        flags=flags,
     )
 
 

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""The Lua front end: the pipeline from a source to a module, stage by stage.
+
+    parse → resolve → check → lower → generate → link
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from munition._version import __version__
+from munition.attenuators.lua.check import Checked, check
+from munition.attenuators.lua.codes import EXPLANATIONS
+from munition.attenuators.lua.exports import find_exports
+from munition.attenuators.lua.lexer import tokenize
+from munition.attenuators.lua.lowering.program import lower_program
+from munition.attenuators.lua.parse import parse
+from munition.attenuators.lua.resolve import resolve
+from munition.attenuators.lua.resolved import Resolved
+from munition.attenuators.lua.selection import select_library, steady_builtins
+from munition.attenuators.lua.syntax import Chunk
+from munition.capability import manifest as manifests
+from munition.codegen.prebuilt import load_runtime
+from munition.codegen.program import generate
+from munition.diagnostics import Diagnostic, Severity, render
+from munition.errors import CompileError
+from munition.ir.nodes import Program
+from munition.ir.verify import verify_program
+from munition.module import Module
+from munition.wasm.lines import SECTION as LINES_SECTION
+from munition.wasm.linker import link
+
+if TYPE_CHECKING:
+    from munition.attenuator import Options
+    from munition.source import Source
+
+_MAX_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LuaAttenuator:
+    """Lua 5.4 without ambient authority (restrictive: what was not declared is not there)."""
+
+    name: str = "lua"
+    stages: tuple[str, ...] = ("tokens", "ast", "ir")
+
+    @property
+    def explanations(self) -> Mapping[str, str]:
+        """What each diagnostic code means."""
+        return EXPLANATIONS
+
+    def compile(self, source: Source, options: Options) -> Module:
+        """Compile `source`.
+
+        Raises:
+            CompileError: with everything that is wrong with it.
+        """
+        with _deep_recursion():
+            front = _front(source, options)
+            program = _lower(front)
+            verify_program(program)
+            manifest = _manifest(front)
+            customs = ((manifests.SECTION, manifests.write(manifest)),)
+            runtime = load_runtime()
+            linked = link(runtime, generate(program, runtime, customs=customs))
+        return Module(linked.data, manifest, source, front.checked.diagnostics)
+
+    def show(self, source: Source, options: Options, stage: str) -> str:
+        """The text of one of `stages`.
+
+        Raises:
+            CompileError: when the stage cannot be reached.
+        """
+        from munition.attenuators.lua.dump import dump_chunk, dump_tokens  # printers are not needed to compile
+        from munition.ir.pretty import pretty_program
+
+        with _deep_recursion():
+            if stage == "tokens":
+                return dump_tokens(source, tokenize(source))
+            if stage == "ast":
+                return dump_chunk(_parsed(source))
+            return pretty_program(_lower(_front(source, options)))
+
+
+ATTENUATOR: Final = LuaAttenuator()
+
+# Trees are at most a few hundred levels deep (SourceLimits.nesting), and each level takes several frames in the passes.
+_RECURSION: Final = 12_000
+
+
+_deep = threading.Lock()
+_depth = [0, 0]  # compilations under way, and the limit to go back to after the last of them
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Allow the recursion that the nesting limit bounds. Frames of Python functions do not use the C stack.
+
+    The limit is one for all threads, so the first compilation raises it and the last one restores it.
+    """
+    with _deep:
+        if _depth[0] == 0:
+            _depth[1] = sys.getrecursionlimit()
+            sys.setrecursionlimit(max(_depth[1], _RECURSION))
+        _depth[0] += 1
+    try:
+        yield
+    finally:
+        with _deep:
+            _depth[0] -= 1
+            if _depth[0] == 0:
+                sys.setrecursionlimit(_depth[1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """A source that was found good."""
+
+    source: Source
+    resolved: Resolved
+    checked: Checked
+    options: Options
+
+
+def _parsed(source: Source) -> Chunk:
+    parsed = parse(source)
+    if parsed.chunk is None:
+        raise _refused(source, parsed.diagnostics)
+    return parsed.chunk
+
+
+def _front(source: Source, options: Options) -> _Front:
+    resolution = resolve(_parsed(source), source)
+    if resolution.resolved is None:
+        raise _refused(source, resolution.diagnostics)
+    checked = check(
+        resolution.resolved, options.declared.names, denied_at_runtime=options.denied == "runtime"
+    )
+    if any(d.severity is Severity.ERROR for d in checked.diagnostics):
+        raise _refused(source, checked.diagnostics)
+    return _Front(source, resolution.resolved, checked, options)
+
+
+def _refused(source: Source, diagnostics: tuple[Diagnostic, ...]) -> CompileError:
+    shown = "\n\n".join(render(d, source) for d in diagnostics[:_MAX_SHOWN])
+    return CompileError(shown, diagnostics)
+
+
+def _lower(front: _Front) -> Program:
+    exports = tuple((e.export, e.name.encode()) for e in find_exports(front.resolved))
+    return lower_program(
+        front.source,
+        front.resolved,
+        select_library(front.checked, front.options.declared.names),
+        exports,
+        steady_builtins(front.checked),
+        front.checked.denied_calls,
+    )
+
+
+def _manifest(front: _Front) -> manifests.Manifest:
+    return manifests.Manifest(
+        attenuator=ATTENUATOR.name,
+        attenuator_version=__version__,
+        source_name=front.source.name,
+        source_sha256=hashlib.sha256(front.source.text).hexdigest(),
+        capabilities=front.options.declared,
+        exports=find_exports(front.resolved),
+        sections=(LINES_SECTION,),
+    )
