@@ -285,16 +285,18 @@ def _check_relocations(entries: list[RawRelocation], symbols: tuple[Symbol, ...]
 
 
 def _by_function(module: Module, entries: list[RawRelocation]) -> tuple[tuple[RawRelocation, ...], ...]:
+    """The relocations of each body, offsets from its start."""
     found: list[tuple[RawRelocation, ...]] = []
     offsets = [e[1] for e in entries]
     first = 0
     for body in module.code:
-        start, end = body.at, body.at + len(body.content)
-        last = bisect_left(offsets, end, first)
-        own = entries[first:last]
-        if own and not start <= own[0][1] <= own[-1][1] <= end - 5:
-            raise invalid("E250", "a relocation lies outside every function body", own[0][1])
-        found.append(tuple([(t, offset - start, index, addend) for t, offset, index, addend in own]))
+        start, content = body.at, body.content
+        last = bisect_left(offsets, start + len(content), first)
+        own = tuple([(t, offset - start, index, addend) for t, offset, index, addend in entries[first:last]])
+        for _, offset, _, _ in own:
+            if not 0 <= offset <= len(content) - 5 or content[offset + 3] < 128 or content[offset + 4] > 127:
+                raise invalid("E250", "a relocation is not padded to five bytes of code", start + offset)
+        found.append(own)
         first = last
     if first != len(entries):
         raise invalid("E250", "a relocation lies behind the last function body", entries[first][1])

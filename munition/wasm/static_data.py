@@ -58,17 +58,19 @@ def runtime_image(
         patches: written over it.
         words: 32-bit numbers written over it first, by address.
     """
-    images = [(start, content, bytearray(len(content))) for start, content in runtime.segments]
-    for first, last in reached.data:
-        for start, content, image in images:
-            if start <= first < start + len(content):
-                image[first - start : last - start] = content[first - start : last - start]
     numbers = [(address, value.to_bytes(4, "little")) for address, value in words.items()]
-    for address, content in (*numbers, *patches):
-        for start, _, image in images:
-            if start <= address < start + len(image):
-                image[address - start : address - start + len(content)] = content
-    return [(start, bytes(image)) for start, _, image in images]
+    found: list[Chunk] = []
+    for start, content in runtime.segments:
+        full = bytearray(content)
+        for address, new in (*numbers, *patches):
+            if start <= address < start + len(full):
+                full[address - start : address - start + len(new)] = new
+        image = bytearray(len(full))
+        for first, last in reached.data:
+            if start <= first < start + len(full):
+                image[first - start : last - start] = full[first - start : last - start]
+        found.append((start, bytes(image)))
+    return found
 
 
 def check_chunks(chunks: Iterable[Chunk], low: int, high: int) -> list[Chunk]:

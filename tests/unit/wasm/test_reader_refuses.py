@@ -47,9 +47,15 @@ REFUSED = {
     "more types than bytes": ("E216", module(section(1, "7f 60 00 00"))),
     "more functions than bytes": ("E216", module(TYPE, section(3, "ff 3f 00"))),
     "more parameters than bytes": ("E216", module(section(1, "01 60 7f 7f"))),
-    "too many parameters": ("E217", module(section(1, b"\x01\x60" + unsigned(1001) + b"\x7f" * 1001 + b"\x00"))),
+    "too many parameters": (
+        "E217",
+        module(section(1, b"\x01\x60" + unsigned(1001) + b"\x7f" * 1001 + b"\x00")),
+    ),
     "too many results": ("E217", module(section(1, b"\x01\x60\x00" + unsigned(1001) + b"\x7f" * 1001))),
-    "four billion elements": ("E217", module(TYPE, FUNCTION, TABLE, section(9, "01 01 00 ff ff ff ff 0f"), CODE)),
+    "four billion elements": (
+        "E217",
+        module(TYPE, FUNCTION, TABLE, section(9, "01 01 00 ff ff ff ff 0f"), CODE),
+    ),
     "more data segments than bytes": ("E216", module(MEMORY, section(11, "7f 00"))),
     "a name of four billion bytes": ("E217", module(TYPE, section(2, "01 ff ff ff ff 0f 61 00 00"))),
     # types
