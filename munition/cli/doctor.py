@@ -68,7 +68,7 @@ def _compiler() -> Finding:
 
 
 def _end_to_end() -> Finding:
-    from munition import fire
+    from munition.engine.fire import fire
     from munition.attenuator import Options, load
     from munition.source import Source
 

@@ -91,8 +91,8 @@ def _attempt(words: list[str], *, as_json: bool) -> int:
         return EXITS["usage"].code
     except click.UsageError as error:
         return _fail(_from_click(error), as_json=as_json)
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(CommandError("interrupted", "", "interrupted"), as_json=as_json)
     except BrokenPipeError as error:
         raise OutputError(error) from None
     except CommandError as error:

@@ -62,7 +62,7 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
         OutputError: standard output cannot be written.
         UsageError: what the engine says of the arguments.
     """
-    from munition import fire
+    from munition.engine.fire import fire
 
     out, err = ByteSink(sys.stdout, raw=manner.raw), ByteSink(sys.stderr, raw=manner.raw)
 
@@ -77,7 +77,7 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
         shot.arguments,
         capabilities=shot.granted,
         limits=shot.limits,
-        on_output=None if manner.as_json else pass_on,
+        output=None if manner.as_json else pass_on,
     )
     if manner.as_json:
         put_line(dumps(outcome_object(outcome)))
