@@ -68,8 +68,8 @@ def _compiler() -> Finding:
 
 
 def _end_to_end() -> Finding:
-    from munition.engine.fire import fire
     from munition.attenuator import Options, load
+    from munition.engine.fire import fire
     from munition.source import Source
 
     module = load("lua").compile(Source("doctor.lua", b"return 6 * 7"), Options())
