@@ -8,13 +8,13 @@ from typing import Final
 from munition.codegen.operands import Emitter
 from munition.ir.nodes import Arith, Const, Operand
 from munition.ir.types import NUMERIC, Type, arith_result
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 _INTEGER: Final = {
     "add": "i64.add", "sub": "i64.sub", "mul": "i64.mul", "band": "i64.and", "bor": "i64.or", "bxor": "i64.xor",
 }  # fmt: skip
 _FLOAT: Final = {"add": "f64.add", "sub": "f64.sub", "mul": "f64.mul", "div": "f64.div"}
-_OPERATOR_NUMBER: Final = {name: i for i, name in enumerate(L.ARITH)}
+_OPERATOR_NUMBER: Final = {name: i for i, name in enumerate(layout.ARITH)}
 
 
 def emit_arith(e: Emitter, node: Arith) -> None:
@@ -140,7 +140,7 @@ def _emit_guarded(e: Emitter, node: Arith, left: Type, right: Type) -> None:
     """At least one operand is a `VALUE`: test for two integers, then for two floats, else call."""
     done = e.block()
     if left is not Type.F64 and right is not Type.F64 and _has_integer_code(node):
-        _test_tags(e, node, L.INTEGER)
+        _test_tags(e, node, layout.INTEGER)
         e.if_()
         _integer_code(e, node)
         e.set_typed(node.dst, Type.I64)
@@ -183,7 +183,7 @@ def _test_tags(e: Emitter, node: Arith, tag: int) -> None:
 
 def _test_floats(e: Emitter, node: Arith, left: Type, right: Type) -> None:
     """Whether float arithmetic is right: every unknown operand is a float (an integer constant beside it converts)."""
-    _test_tags(e, node, L.FLOAT)
+    _test_tags(e, node, layout.FLOAT)
 
 
 def _guarded_float_code(e: Emitter, node: Arith) -> None:

@@ -24,9 +24,9 @@ from munition.ir.nodes import (
     Vararg,
 )
 from munition.ir.types import Type
-from munition.runtime import layout as L
+from munition.runtime import layout
 
-_WORDS: Final = L.REGISTER_ARGUMENTS
+_WORDS: Final = layout.REGISTER_ARGUMENTS
 
 
 def _static_symbol(callee: Operand) -> str | None:
@@ -47,12 +47,12 @@ class _Arguments:
         e, args = self.e, self.args
         if self.open is None:
             for i in range(_WORDS, len(args)):
-                e.store_value(base, offset + i * L.CELL_SIZE, args[i])
+                e.store_value(base, offset + i * layout.CELL_SIZE, args[i])
             return
         self._place_open(base, offset, spread=spread)
         for i, arg in enumerate(args):
             if i >= _WORDS:
-                e.store_value(base, offset + i * L.CELL_SIZE, arg)
+                e.store_value(base, offset + i * layout.CELL_SIZE, arg)
         self._blank(base, offset)
 
     def _place_open(self, base: int, offset: int, *, spread: bool) -> None:
@@ -60,7 +60,7 @@ class _Arguments:
         assert self.open is not None
         if spread:
             e.get(base)
-            e.i32(offset + prefix * L.CELL_SIZE)
+            e.i32(offset + prefix * layout.CELL_SIZE)
             e.op("i32.add")
             _push_top(e)
             e.get(e.frame.first[self.open])
@@ -81,8 +81,8 @@ class _Arguments:
             e.get(e.frame.first[self.open])
             e.i32(4)
             e.op("i32.shl", "i32.add")
-            e.i32(L.NIL)
-            e.store32(offset + (prefix + i) * L.CELL_SIZE + L.CELL_TAG)
+            e.i32(layout.NIL)
+            e.store32(offset + (prefix + i) * layout.CELL_SIZE + layout.CELL_TAG)
 
     def push_call_word(self) -> None:
         e = self.e
@@ -103,9 +103,9 @@ class _Arguments:
             elif self.open is None:
                 e.push_value(NIL)
             else:
-                at = offset + i * L.CELL_SIZE
+                at = offset + i * layout.CELL_SIZE
                 e.get(base)
-                e.load32(at + L.CELL_TAG)
+                e.load32(at + layout.CELL_TAG)
                 e.get(base)
                 e.load64(at)
 
@@ -139,7 +139,7 @@ def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int,
     closure = e.frame.scratch32[0]
     if not known:
         e.push_tag(callee)
-        e.i32(L.FUNCTION)
+        e.i32(layout.FUNCTION)
         e.op("i32.eq")
         e.if_(VALUE_RESULT)
     e.push_word(callee)
@@ -147,7 +147,7 @@ def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int,
     arguments.push_call_word()
     arguments.push_registers(base, offset)
     e.get(closure)
-    e.load32(L.CLOSURE_SLOT)
+    e.load32(layout.CLOSURE_SLOT)
     e.call_indirect(GENERIC)
     if not known:
         e.else_()
@@ -169,9 +169,9 @@ def _emit_results(e: Emitter, node: Call) -> None:
     e.set_value(node.dsts[0])
     e.check_pending()
     for i, dst in enumerate(node.dsts[1:], 1):
-        e.load_state(L.STATE_RESULT_COUNT)
+        e.load_state(layout.STATE_RESULT_COUNT)
         e.i32(i)
-        _load_if_more(e, dst, e.frame.header, e.frame.size + i * L.CELL_SIZE)
+        _load_if_more(e, dst, e.frame.header, e.frame.size + i * layout.CELL_SIZE)
 
 
 def _load_if_more(e: Emitter, dst: Register, base: int, offset: int) -> None:
@@ -180,7 +180,7 @@ def _load_if_more(e: Emitter, dst: Register, base: int, offset: int) -> None:
     e.if_()
     e.load_value(dst, base, offset)
     e.else_()
-    e.i32(L.NIL)
+    e.i32(layout.NIL)
     e.set(e.frame.first[dst])
     e.i64(0)
     e.set(e.frame.second[dst])
@@ -200,8 +200,8 @@ def _collect_open_results(e: Emitter, count: Register) -> None:
     e.store64(top)
     e.get(header)
     e.get(tag)
-    e.store32(top + L.CELL_TAG)
-    e.load_state(L.STATE_RESULT_COUNT)
+    e.store32(top + layout.CELL_TAG)
+    e.load_state(layout.STATE_RESULT_COUNT)
     e.set(e.frame.first[count])
 
 
@@ -222,7 +222,7 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
     closure = e.frame.scratch32[0]
     if not known:
         e.push_tag(node.callee)
-        e.i32(L.FUNCTION)
+        e.i32(layout.FUNCTION)
         e.op("i32.eq")
         e.if_()
     e.push_word(node.callee)
@@ -230,7 +230,7 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
     arguments.push_call_word()
     arguments.push_registers(base, 0)
     e.get(closure)
-    e.load32(L.CLOSURE_SLOT)
+    e.load32(layout.CLOSURE_SLOT)
     e.call_indirect(GENERIC, tail=True)
     if not known:
         e.end()
@@ -245,7 +245,7 @@ def leave_frame(e: Emitter) -> None:
     if e.frame.size:
         e.i32(0)
         e.get(e.frame.base)
-        e.store32(e.context.state + L.STATE_SP)
+        e.store32(e.context.state + layout.STATE_SP)
 
 
 def emit_return(e: Emitter, node: Return) -> None:
@@ -255,8 +255,8 @@ def emit_return(e: Emitter, node: Return) -> None:
         _emit_open_return(e, node, node.open)
         return
     for i, value in enumerate(node.values[1:], 1):
-        e.store_value(base, i * L.CELL_SIZE, value)
-    e.store_state(L.STATE_RESULT_COUNT, len(node.values))
+        e.store_value(base, i * layout.CELL_SIZE, value)
+    e.store_state(layout.STATE_RESULT_COUNT, len(node.values))
     leave_frame(e)
     e.push_value(node.values[0] if node.values else NIL)
     e.op("return")
@@ -267,7 +267,7 @@ def _emit_open_return(e: Emitter, node: Return, open_: Register) -> None:
     count = e.frame.first[open_]
     e.get(base)
     if prefix:
-        e.i32(prefix * L.CELL_SIZE)
+        e.i32(prefix * layout.CELL_SIZE)
         e.op("i32.add")
     _push_top(e)
     e.get(count)
@@ -275,13 +275,13 @@ def _emit_open_return(e: Emitter, node: Return, open_: Register) -> None:
     e.op("i32.shl")
     e.copy_memory()
     for i, value in enumerate(node.values[1:], 1):
-        e.store_value(base, i * L.CELL_SIZE, value)
+        e.store_value(base, i * layout.CELL_SIZE, value)
     e.i32(0)
     e.get(count)
     if prefix:
         e.i32(prefix)
         e.op("i32.add")
-    e.store32(e.context.state + L.STATE_RESULT_COUNT)
+    e.store32(e.context.state + layout.STATE_RESULT_COUNT)
     leave_frame(e)
     if prefix:
         e.push_value(node.values[0])
@@ -290,7 +290,7 @@ def _emit_open_return(e: Emitter, node: Return, open_: Register) -> None:
     e.get(count)
     e.if_(VALUE_RESULT)
     e.get(base)
-    e.load32(L.CELL_TAG)
+    e.load32(layout.CELL_TAG)
     e.get(base)
     e.load64()
     e.else_()
@@ -306,7 +306,7 @@ def emit_vararg(e: Emitter, node: Vararg) -> None:
         for i, dst in enumerate(node.dsts):
             _push_argument_count(e)
             e.i32(fixed + i)
-            _load_if_more(e, dst, base, (fixed + i) * L.CELL_SIZE)
+            _load_if_more(e, dst, base, (fixed + i) * layout.CELL_SIZE)
         return
     count = e.frame.first[node.count]
     _push_extra_count(e, fixed)
@@ -314,7 +314,7 @@ def emit_vararg(e: Emitter, node: Vararg) -> None:
     _check_room(e, count)
     _push_top(e)
     e.get(base)
-    e.i32(fixed * L.CELL_SIZE)
+    e.i32(fixed * layout.CELL_SIZE)
     e.op("i32.add")
     e.get(count)
     e.i32(4)
@@ -328,7 +328,7 @@ def _push_argument_count(e: Emitter) -> None:
 
 
 def _push_extra_count(e: Emitter, fixed: int) -> None:
-    """max(0, arguments - fixed)"""
+    """max(0, arguments - fixed)."""
     if not fixed:
         _push_argument_count(e)
         return
@@ -346,7 +346,7 @@ def _check_room(e: Emitter, count: int) -> None:
     e.get(count)
     e.i32(4)
     e.op("i32.shl", "i32.add")
-    e.load_state(L.STATE_STACK_LIMIT)
+    e.load_state(layout.STATE_STACK_LIMIT)
     e.op("i32.gt_u")
     e.if_()
     e.get(CALL)
@@ -387,7 +387,7 @@ def emit_save_results(e: Emitter, node: SaveResults) -> None:
         e.get(e.frame.first[node.open])
         e.i32(4)
         e.op("i32.shl", "i32.add")
-        e.store32(e.context.state + L.STATE_SP)
+        e.store32(e.context.state + layout.STATE_SP)
     e.i32(len(node.values))
     if node.open is not None:
         e.get(e.frame.first[node.open])
@@ -399,7 +399,7 @@ def emit_save_results(e: Emitter, node: SaveResults) -> None:
     if node.open is not None:
         e.i32(0)
         _push_top(e)
-        e.store32(e.context.state + L.STATE_SP)
+        e.store32(e.context.state + layout.STATE_SP)
     e.check_pending()
     emit_append(e, Append(node.dst, 1, node.values, node.open))
 
@@ -431,7 +431,7 @@ def emit_prologue(e: Emitter) -> None:
     frame, function = e.frame, e.frame.function
     if not _needs_base(e):
         return
-    e.load_state(L.STATE_SP)
+    e.load_state(layout.STATE_SP)
     e.set(frame.base)
     if function.vararg:
         _spill_arguments(e)
@@ -457,7 +457,7 @@ def _needs_base(e: Emitter) -> bool:
 def _load_without_root(e: Emitter, parameter: int) -> None:
     e.op("i32.gt_u")
     e.if_()
-    e.load_value(parameter, e.frame.base, parameter * L.CELL_SIZE)
+    e.load_value(parameter, e.frame.base, parameter * layout.CELL_SIZE)
     e.end()
 
 
@@ -467,10 +467,10 @@ def _spill_arguments(e: Emitter) -> None:
     for i in range(_WORDS):
         e.get(base)
         e.get(2 + 2 * i)
-        e.store32(i * L.CELL_SIZE + L.CELL_TAG)
+        e.store32(i * layout.CELL_SIZE + layout.CELL_TAG)
         e.get(base)
         e.get(3 + 2 * i)
-        e.store64(i * L.CELL_SIZE)
+        e.store64(i * layout.CELL_SIZE)
 
 
 def _open_frame(e: Emitter) -> None:
@@ -479,7 +479,7 @@ def _open_frame(e: Emitter) -> None:
     top = e.frame.scratch32[0]
     _push_top(e)
     e.tee(top)
-    e.load_state(L.STATE_STACK_LIMIT)
+    e.load_state(layout.STATE_STACK_LIMIT)
     e.op("i32.gt_u")
     e.if_()
     e.get(CALL)
@@ -492,29 +492,29 @@ def _open_frame(e: Emitter) -> None:
     e.get(CALL)
     e.store64()
     e.get(header)
-    e.i64(L.FRAME)
+    e.i64(layout.FRAME)
     e.get(CLOSURE)
     e.op("i64.extend_i32_u")
     e.i64(32)
     e.op("i64.shl", "i64.or")
-    e.store64(L.CELL_TAG)
+    e.store64(layout.CELL_TAG)
     for register, offset in frame.slots.items():
         if register < function.parameters:
             e.root(register)
         else:
             e.get(header)
-            e.i32(L.NIL)
-            e.store32(offset + L.CELL_TAG)
+            e.i32(layout.NIL)
+            e.store32(offset + layout.CELL_TAG)
     _blank_padding(e)
     e.i32(0)
     e.get(top)
-    e.store32(e.context.state + L.STATE_SP)
+    e.store32(e.context.state + layout.STATE_SP)
 
 
 def _blank_padding(e: Emitter) -> None:
     """Cells that only stand for room on the engine's stack must still be readable by the collector."""
-    used = (1 + len(e.frame.slots)) * L.CELL_SIZE
-    for offset in range(used, e.frame.size, L.CELL_SIZE):
+    used = (1 + len(e.frame.slots)) * layout.CELL_SIZE
+    for offset in range(used, e.frame.size, layout.CELL_SIZE):
         e.get(e.frame.header)
-        e.i32(L.NIL)
-        e.store32(offset + L.CELL_TAG)
+        e.i32(layout.NIL)
+        e.store32(offset + layout.CELL_TAG)

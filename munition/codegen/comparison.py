@@ -8,7 +8,7 @@ from typing import Final
 from munition.codegen.operands import Emitter
 from munition.ir.nodes import Compare, Const, Not, Operand
 from munition.ir.types import NUMERIC, REFERENCES, Type
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 _INTEGER: Final = {"eq": "i64.eq", "ne": "i64.ne", "lt": "i64.lt_s", "le": "i64.le_s"}
 _FLOAT: Final = {"eq": "f64.eq", "ne": "f64.ne", "lt": "f64.lt", "le": "f64.le"}
@@ -31,7 +31,7 @@ def emit_compare(e: Emitter, node: Compare) -> None:
 
 def _emit_order(e: Emitter, node: Compare, left: Type, right: Type) -> None:
     done = e.block()
-    for type_, tag in ((Type.I64, L.INTEGER), (Type.F64, L.FLOAT)):
+    for type_, tag in ((Type.I64, layout.INTEGER), (Type.F64, layout.FLOAT)):
         unknown = [o for o in (node.left, node.right) if e.type_of(o) is Type.VALUE]
         if not unknown or not {left, right} <= {type_, Type.VALUE}:
             continue
@@ -87,10 +87,10 @@ def _emit_constant_equality(e: Emitter, left: Operand, right: Const) -> bool:
         e.i32(e.constant(right).tag)
         e.op("i32.eq")
         return True
-    if isinstance(value, bytes) and len(value) <= L.SHORT_STRING:
+    if isinstance(value, bytes) and len(value) <= layout.SHORT_STRING:
         # short strings are interned, so equality is identity
         e.push_tag(left)
-        e.i32(L.STRING)
+        e.i32(layout.STRING)
         e.op("i32.eq")
         e.push_payload(left)
         e.i64(e.constant(right).payload)
@@ -111,14 +111,14 @@ def _emit_general_equality(e: Emitter, left: Operand, right: Operand) -> None:
     e.push_payload(right)
     e.op("i64.eq")
     e.push_tag(left)
-    e.i32(L.FLOAT)
+    e.i32(layout.FLOAT)
     e.op("i32.ne", "i32.and")
     e.if_()
     _leave(e, result, 1, done)
     e.end()
     # integers (and nil, false, true, whose payloads are equal) with the same tag and other payloads differ
     e.push_tag(left)
-    e.i32(L.INTEGER)
+    e.i32(layout.INTEGER)
     e.op("i32.le_u")
     e.if_()
     _leave(e, result, 0, done)
@@ -128,7 +128,7 @@ def _emit_general_equality(e: Emitter, left: Operand, right: Operand) -> None:
     e.push_tag(left)
     e.push_tag(right)
     e.op("i32.add")
-    e.i32(L.INTEGER + L.FLOAT)
+    e.i32(layout.INTEGER + layout.FLOAT)
     e.op("i32.ne")
     e.if_()
     _leave(e, result, 0, done)

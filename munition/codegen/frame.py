@@ -9,10 +9,10 @@ from munition.codegen.encode import uleb
 from munition.codegen.liveness import Roots, find_roots
 from munition.ir.nodes import Function
 from munition.ir.types import Type
-from munition.runtime import layout as L
+from munition.runtime import layout
 from munition.wasm.types import I32, I64, FuncType
 
-GENERIC: Final = FuncType((I32, I64) + (I32, I64) * L.REGISTER_ARGUMENTS, (I32, I64))
+GENERIC: Final = FuncType((I32, I64) + (I32, I64) * layout.REGISTER_ARGUMENTS, (I32, I64))
 """The type of every Lua function and library function."""
 
 VALUE_RESULT: Final = FuncType((), (I32, I64))
@@ -21,11 +21,18 @@ VALUE_RESULT: Final = FuncType((), (I32, I64))
 CLOSURE: Final = 0
 CALL: Final = 1
 FIRST_ARGUMENT: Final = 2
-_PARAMETERS: Final = FIRST_ARGUMENT + 2 * L.REGISTER_ARGUMENTS
+_PARAMETERS: Final = FIRST_ARGUMENT + 2 * layout.REGISTER_ARGUMENTS
 
-_I32_TYPES: Final = frozenset({Type.VALUE, Type.BOOL, Type.STRING, Type.TABLE, Type.FUNCTION, Type.BOX, Type.I32})
+_I32_TYPES: Final = frozenset(
+    {Type.VALUE, Type.BOOL, Type.STRING, Type.TABLE, Type.FUNCTION, Type.BOX, Type.I32}
+)
 
-REFERENCE_TAGS: Final = {Type.STRING: L.STRING, Type.TABLE: L.TABLE, Type.FUNCTION: L.FUNCTION, Type.BOX: L.BOX}
+REFERENCE_TAGS: Final = {
+    Type.STRING: layout.STRING,
+    Type.TABLE: layout.TABLE,
+    Type.FUNCTION: layout.FUNCTION,
+    Type.BOX: layout.BOX,
+}
 
 SCRATCH32: Final = 6
 SCRATCH64: Final = 3
@@ -56,15 +63,13 @@ class Frame:
         count32 = self._place32(types)
         count64 = self._place64(types, _PARAMETERS + count32 + 2 + SCRATCH32)
         self._place_f64(types, _PARAMETERS + count32 + 2 + SCRATCH32 + count64 + SCRATCH64)
-        self.slots = {
-            register: (1 + i) * L.CELL_SIZE for i, register in enumerate(self.roots.registers)
-        }
+        self.slots = {register: (1 + i) * layout.CELL_SIZE for i, register in enumerate(self.roots.registers)}
         self.size = self._size() if self.roots.collects else 0
 
     def _place32(self, types: tuple[Type, ...]) -> int:
         count = 0
         for i, type_ in enumerate(types):
-            if i < self.function.parameters and i < L.REGISTER_ARGUMENTS:
+            if i < self.function.parameters and i < layout.REGISTER_ARGUMENTS:
                 self.first[i], self.second[i] = FIRST_ARGUMENT + 2 * i, FIRST_ARGUMENT + 2 * i + 1
             elif type_ in _I32_TYPES:
                 self.first[i] = _PARAMETERS + count
@@ -100,7 +105,7 @@ class Frame:
     def _size(self) -> int:
         engine = 8 * (self._count32 + self._count64 + self._count_f64)
         cells = max(1 + len(self.slots), -(-engine // _ENGINE_BYTES_PER_CELL))
-        return cells * L.CELL_SIZE
+        return cells * layout.CELL_SIZE
 
     def declarations(self) -> bytes:
         """The local declarations of the function body."""

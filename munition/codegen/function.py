@@ -26,7 +26,7 @@ from munition.codegen.tables import emit_append, emit_index, emit_new_table, emi
 from munition.ir import nodes as n
 from munition.ir.types import Type
 from munition.ir.uses import subregions
-from munition.runtime import layout as L
+from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, Relocation
 
 
@@ -150,7 +150,7 @@ def _emit_unbox(e: Emitter, node: n.Unbox) -> None:
 
 
 _TAG_OF: Final = {
-    Type.I64: L.INTEGER, Type.F64: L.FLOAT, Type.STRING: L.STRING, Type.TABLE: L.TABLE, Type.FUNCTION: L.FUNCTION,
+    Type.I64: layout.INTEGER, Type.F64: layout.FLOAT, Type.STRING: layout.STRING, Type.TABLE: layout.TABLE, Type.FUNCTION: layout.FUNCTION,
 }  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def _emit_has_tag(e: Emitter, node: n.HasTag) -> None:
 
 
 def _emit_load_upvalue(e: Emitter, node: n.LoadUpvalue) -> None:
-    offset = L.CLOSURE_UPVALUES + node.index * L.CELL_SIZE
+    offset = layout.CLOSURE_UPVALUES + node.index * layout.CELL_SIZE
     if e.frame.function.registers[node.dst] is Type.VALUE:
         e.load_value(node.dst, CLOSURE, offset)
     else:
@@ -173,22 +173,22 @@ def _emit_load_upvalue(e: Emitter, node: n.LoadUpvalue) -> None:
 
 
 def _emit_load_static(e: Emitter, node: n.LoadStatic) -> None:
-    at = e.context.statics + node.index * L.CELL_SIZE
+    at = e.context.statics + node.index * layout.CELL_SIZE
     e.i32(0)
-    e.load32(at + L.CELL_TAG)
+    e.load32(at + layout.CELL_TAG)
     e.i32(0)
     e.load64(at)
     e.set_value(node.dst)
 
 
 def _emit_store_static(e: Emitter, node: n.StoreStatic) -> None:
-    at = e.context.statics + node.index * L.CELL_SIZE
+    at = e.context.statics + node.index * layout.CELL_SIZE
     e.i32(0)
     e.push_payload(node.src)
     e.store64(at)
     e.i32(0)
     e.push_tag(node.src)
-    e.store32(at + L.CELL_TAG)
+    e.store32(at + layout.CELL_TAG)
 
 
 def _emit_new_box(e: Emitter, node: n.NewBox) -> None:
@@ -202,9 +202,9 @@ def _emit_new_box(e: Emitter, node: n.NewBox) -> None:
 def _emit_box_get(e: Emitter, node: n.BoxGet) -> None:
     box = e.frame.first[node.box]
     e.get(box)
-    e.load32(L.BOX_TAG)
+    e.load32(layout.BOX_TAG)
     e.get(box)
-    e.load64(L.BOX_VALUE)
+    e.load64(layout.BOX_VALUE)
     e.set_value(node.dst)
 
 
@@ -212,10 +212,10 @@ def _emit_box_set(e: Emitter, node: n.BoxSet) -> None:
     box = e.frame.first[node.box]
     e.get(box)
     e.push_payload(node.src)
-    e.store64(L.BOX_VALUE)
+    e.store64(layout.BOX_VALUE)
     e.get(box)
     e.push_tag(node.src)
-    e.store32(L.BOX_TAG)
+    e.store32(layout.BOX_TAG)
 
 
 def _emit_make_closure(e: Emitter, node: n.MakeClosure) -> None:
@@ -230,7 +230,7 @@ def _emit_make_closure(e: Emitter, node: n.MakeClosure) -> None:
     e.check_pending()
     # The register is set first, so that a closure can capture itself.
     for i, capture in enumerate(node.captures):
-        e.store_value(closure, L.CLOSURE_UPVALUES + i * L.CELL_SIZE, capture)
+        e.store_value(closure, layout.CLOSURE_UPVALUES + i * layout.CELL_SIZE, capture)
 
 
 def _emit_numeric(e: Emitter, node: n.Numeric) -> None:
@@ -246,7 +246,7 @@ def _emit_numeric(e: Emitter, node: n.Numeric) -> None:
 
 def _emit_concat(e: Emitter, node: n.Concat) -> None:
     for i, operand in enumerate(node.operands):
-        e.store_value(e.frame.header, e.frame.size + i * L.CELL_SIZE, operand)
+        e.store_value(e.frame.header, e.frame.size + i * layout.CELL_SIZE, operand)
     e.i32(len(node.operands))
     e.i32(e.site(node.site))
     e.call("rt_concat")
@@ -267,20 +267,20 @@ def _emit_jump(e: Emitter, node: n.Jump) -> None:
 
 
 def _emit_pending(e: Emitter, node: n.Pending) -> None:
-    e.load_state(L.STATE_PENDING)
+    e.load_state(layout.STATE_PENDING)
     e.i32(0)
     e.op("i32.ne")
     e.set_typed(node.dst, Type.BOOL)
 
 
 def _emit_take_error(e: Emitter, node: n.TakeError) -> None:
-    e.load_state(L.STATE_PENDING)
+    e.load_state(layout.STATE_PENDING)
     e.set(e.frame.first[node.kind])
-    e.load_state(L.STATE_ERROR + L.CELL_TAG)
+    e.load_state(layout.STATE_ERROR + layout.CELL_TAG)
     e.i32(0)
-    e.load64(e.context.state + L.STATE_ERROR)
+    e.load64(e.context.state + layout.STATE_ERROR)
     e.set_value(node.dst)
-    e.store_state(L.STATE_PENDING, L.PENDING_NONE)
+    e.store_state(layout.STATE_PENDING, layout.PENDING_NONE)
 
 
 def _emit_reraise(e: Emitter, node: n.Reraise) -> None:
@@ -288,13 +288,13 @@ def _emit_reraise(e: Emitter, node: n.Reraise) -> None:
     e.if_()
     e.i32(0)
     e.push_payload(node.error)
-    e.store64(e.context.state + L.STATE_ERROR)
+    e.store64(e.context.state + layout.STATE_ERROR)
     e.i32(0)
     e.push_tag(node.error)
-    e.store32(e.context.state + L.STATE_ERROR + L.CELL_TAG)
+    e.store32(e.context.state + layout.STATE_ERROR + layout.CELL_TAG)
     e.i32(0)
     e.get(e.frame.first[node.kind])
-    e.store32(e.context.state + L.STATE_PENDING)
+    e.store32(e.context.state + layout.STATE_PENDING)
     e.branch(e.handler)
     e.end()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from munition.ir.nodes import Site
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 _CELL = struct.Struct("<qII")
 
@@ -25,14 +25,14 @@ class StaticValue:
     payload: int
 
 
-NIL = StaticValue(L.NIL, 0)
+NIL = StaticValue(layout.NIL, 0)
 
 
-def number(value: float) -> StaticValue:
+def number(value: int | float) -> StaticValue:
     """The cell content of an int (64 bit) or float."""
     if isinstance(value, float):
-        return StaticValue(L.FLOAT, struct.unpack("<q", struct.pack("<d", value))[0])
-    return StaticValue(L.INTEGER, value)
+        return StaticValue(layout.FLOAT, struct.unpack("<q", struct.pack("<d", value))[0])
+    return StaticValue(layout.INTEGER, value)
 
 
 class Image:
@@ -78,11 +78,11 @@ class Image:
         known = self._runtime_strings.get(text) or self._strings.get(text)
         if known is not None:
             return known
-        at = self.reserve(L.STRING_BYTES + len(text) + 1)
-        short = len(text) <= L.SHORT_STRING
-        flags = L.STRING_INTERNED if short else 0
+        at = self.reserve(layout.STRING_BYTES + len(text) + 1)
+        short = len(text) <= layout.SHORT_STRING
+        flags = layout.STRING_INTERNED if short else 0
         header = struct.pack(
-            "<BBBBIII", L.STRING, 0, flags, 0, len(text), L.string_hash(text) if short else 0, 0
+            "<BBBBIII", layout.STRING, 0, flags, 0, len(text), layout.string_hash(text) if short else 0, 0
         )
         self.write(at, header + text)
         self._strings[text] = at
@@ -90,8 +90,8 @@ class Image:
 
     def closure(self, slot: int, info: int) -> int:
         """A closure without upvalues."""
-        at = self.reserve(L.CLOSURE_UPVALUES)
-        self.write(at, struct.pack("<BBBBIII", L.FUNCTION, 0, 0, 0, slot, info, 0))
+        at = self.reserve(layout.CLOSURE_UPVALUES)
+        self.write(at, struct.pack("<BBBBIII", layout.FUNCTION, 0, 0, 0, slot, info, 0))
         return at
 
     def table(self, fields: list[tuple[bytes, StaticValue]], spare: int = 0) -> int:
@@ -99,30 +99,44 @@ class Image:
 
         The index is built as the runtime does: linear probing from the hash, entry number + 1.
         """
-        at = self.reserve(L.TABLE_SIZE)
+        at = self.reserve(layout.TABLE_SIZE)
         capacity = max(len(fields) + spare, 4)
-        entries = self.reserve(capacity * L.ENTRY_SIZE)
+        entries = self.reserve(capacity * layout.ENTRY_SIZE)
         for i, (name, value) in enumerate(fields):
             key = self.string(name)
-            cells = _CELL.pack(key, L.STRING, key) + _CELL.pack(value.payload, value.tag, 0)
-            self.write(entries + i * L.ENTRY_SIZE, cells)
+            cells = _CELL.pack(key, layout.STRING, key) + _CELL.pack(value.payload, value.tag, 0)
+            self.write(entries + i * layout.ENTRY_SIZE, cells)
         index, mask = self._index([name for name, _ in fields], capacity)
         self.write(
             at,
             struct.pack(
-                "<BBBBIIIIIIIIII", L.TABLE, 0, 0, 0, 0, 0, 0, 0, entries, len(fields), capacity, index, mask, 0
+                "<BBBBIIIIIIIIII",
+                layout.TABLE,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                entries,
+                len(fields),
+                capacity,
+                index,
+                mask,
+                0,
             ),
         )
         self._tables.append(at)
         return at
 
     def _index(self, names: list[bytes], capacity: int) -> tuple[int, int]:
-        if capacity <= L.LINEAR_ENTRIES:
+        if capacity <= layout.LINEAR_ENTRIES:
             return 0, 0
         size = 1 << (2 * capacity - 1).bit_length()
         slots = [0] * size
         for number_, name in enumerate(names):
-            at = L.string_hash(name) & (size - 1)
+            at = layout.string_hash(name) & (size - 1)
             while slots[at]:
                 at = (at + 1) & (size - 1)
             slots[at] = number_ + 1
@@ -132,9 +146,9 @@ class Image:
 
     def cells(self, count: int) -> int:
         """Cells for program variables: the array part of a static table, so that the collector sees them."""
-        at = self.reserve(L.TABLE_SIZE)
-        array = self.reserve(count * L.CELL_SIZE)
-        self.write(at, struct.pack("<BBBBIIII", L.TABLE, 0, 0, 0, 0, array, count, count))
+        at = self.reserve(layout.TABLE_SIZE)
+        array = self.reserve(count * layout.CELL_SIZE)
+        self.write(at, struct.pack("<BBBBIIII", layout.TABLE, 0, 0, 0, 0, array, count, count))
         self._tables.append(at)
         return array
 
@@ -144,7 +158,7 @@ class Image:
         """A FunctionInfo record."""
         name_at = self.string(name) if name is not None else 0
         source_at = self.string(source)
-        at = self.reserve(L.INFO_SIZE)
+        at = self.reserve(layout.INFO_SIZE)
         self.write(at, struct.pack("<6I", name_at, source_at, line, last_line, parameters, flags))
         return at
 
@@ -156,8 +170,8 @@ class Image:
         kinds, names = [0, 0], [0, 0]
         for i, name in enumerate((site.name1, site.name2)):
             if name is not None:
-                kinds[i], names[i] = L.SITE_KINDS.index(name[0]), self.string(name[1])
-        at = self.reserve(L.SITE_SIZE, 4)
+                kinds[i], names[i] = layout.SITE_KINDS.index(name[0]), self.string(name[1])
+        at = self.reserve(layout.SITE_SIZE, 4)
         self.write(at, struct.pack("<4IBBH", site.line, function, *names, *kinds, 0))
         self._sites[site, function] = at
         return at
@@ -170,22 +184,24 @@ class Image:
 
     def set_field(self, table: int, entry: int, value: StaticValue) -> None:
         """Give entry number `entry` of a table laid out here another value."""
-        at = table + L.TABLE_ENTRIES - self._base
+        at = table + layout.TABLE_ENTRIES - self._base
         entries = struct.unpack_from("<I", self._data, at)[0]
-        self.write(entries + entry * L.ENTRY_SIZE + L.ENTRY_VALUE, _CELL.pack(value.payload, value.tag, 0))
+        self.write(
+            entries + entry * layout.ENTRY_SIZE + layout.ENTRY_VALUE, _CELL.pack(value.payload, value.tag, 0)
+        )
 
     def intern_table(self, names: ChainedNames) -> tuple[int, int, int]:
         """Chain all short strings, the runtime's too, into buckets; returns (address, mask, count)."""
-        short = [(text, at) for text, at in self._strings.items() if len(text) <= L.SHORT_STRING]
+        short = [(text, at) for text, at in self._strings.items() if len(text) <= layout.SHORT_STRING]
         size = 1 << max(7, (len(short) + len(self._runtime_strings)).bit_length() + 1)
         heads = [0] * size
         for text, at in self._runtime_strings.items():
-            bucket = L.string_hash(text) & (size - 1)
+            bucket = layout.string_hash(text) & (size - 1)
             names.set_next(at, heads[bucket])
             heads[bucket] = at
         for text, at in short:
-            bucket = L.string_hash(text) & (size - 1)
-            self.write(at + L.STRING_NEXT, struct.pack("<I", heads[bucket]))
+            bucket = layout.string_hash(text) & (size - 1)
+            self.write(at + layout.STRING_NEXT, struct.pack("<I", heads[bucket]))
             heads[bucket] = at
         address = self.reserve(4 * size)
         self.write(address, struct.pack(f"<{size}I", *heads))

@@ -12,7 +12,7 @@ from munition.codegen.frame import REFERENCE_TAGS, Frame
 from munition.codegen.image import NIL, StaticValue, number
 from munition.ir.nodes import Const, Operand, Register, Site
 from munition.ir.types import Type
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 
 class Emitter(Code):
@@ -69,15 +69,15 @@ class Emitter(Code):
             case None:
                 return NIL
             case bool():
-                return StaticValue(L.TRUE if value else L.FALSE, 0)
+                return StaticValue(layout.TRUE if value else layout.FALSE, 0)
             case int() | float():
                 return number(value)
             case bytes():
-                return StaticValue(L.STRING, self.context.image.string(value))
+                return StaticValue(layout.STRING, self.context.image.string(value))
             case str():
                 if const.type is Type.TABLE:
-                    return StaticValue(L.TABLE, self.context.globals)
-                return StaticValue(L.FUNCTION, self.context.closures[value])
+                    return StaticValue(layout.TABLE, self.context.globals)
+                return StaticValue(layout.FUNCTION, self.context.closures[value])
             case _:
                 assert_never(value)
 
@@ -94,9 +94,9 @@ class Emitter(Code):
             self.i32(1)
             self.op("i32.add")
         elif type_ is Type.I64:
-            self.i32(L.INTEGER)
+            self.i32(layout.INTEGER)
         elif type_ is Type.F64:
-            self.i32(L.FLOAT)
+            self.i32(layout.FLOAT)
         else:
             self.i32(REFERENCE_TAGS[type_])
 
@@ -161,12 +161,12 @@ class Emitter(Code):
         """1 if the operand is neither nil nor false."""
         type_ = self.type_of(operand)
         if isinstance(operand, Const):
-            self.i32(int(self.constant(operand).tag > L.FALSE))
+            self.i32(int(self.constant(operand).tag > layout.FALSE))
         elif type_ in (Type.BOOL, Type.I32):
             self.get(self.frame.first[operand])
         elif type_ is Type.VALUE:
             self.get(self.frame.first[operand])
-            self.i32(L.FALSE)
+            self.i32(layout.FALSE)
             self.op("i32.gt_u")
         else:
             self.i32(1)
@@ -181,7 +181,7 @@ class Emitter(Code):
         header = self.frame.header
         self.get(header)
         self.push_tag(register)
-        self.store32(offset + L.CELL_TAG)
+        self.store32(offset + layout.CELL_TAG)
         self.get(header)
         self.push_payload(register)
         self.store64(offset)
@@ -209,9 +209,9 @@ class Emitter(Code):
             return
         if type_ is Type.F64:
             self.op("i64.reinterpret_f64")
-            tag = L.FLOAT
+            tag = layout.FLOAT
         elif type_ is Type.I64:
-            tag = L.INTEGER
+            tag = layout.INTEGER
         else:
             self.op("i64.extend_i32_u")
             tag = REFERENCE_TAGS[type_]
@@ -222,7 +222,7 @@ class Emitter(Code):
     def load_value(self, register: Register, local: int, offset: int) -> None:
         """Load the cell at `local + offset` into a `VALUE` register (not rooted)."""
         self.get(local)
-        self.load32(offset + L.CELL_TAG)
+        self.load32(offset + layout.CELL_TAG)
         self.set(self.frame.first[register])
         self.get(local)
         self.load64(offset)
@@ -235,7 +235,7 @@ class Emitter(Code):
         self.store64(offset)
         self.get(local)
         self.push_tag(operand)
-        self.store32(offset + L.CELL_TAG)
+        self.store32(offset + layout.CELL_TAG)
 
     # ---- state, sites, errors
 
@@ -256,5 +256,5 @@ class Emitter(Code):
 
     def check_pending(self) -> None:
         """Leave for the handler if an error is under way."""
-        self.load_state(L.STATE_PENDING)
+        self.load_state(layout.STATE_PENDING)
         self.branch(self.handler, conditional=True)

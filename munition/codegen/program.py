@@ -12,7 +12,7 @@ from munition.codegen.encode import Code, uleb
 from munition.codegen.function import generate_function
 from munition.codegen.image import Image, StaticValue, number
 from munition.ir.nodes import Function, LibraryEntry, LibraryTable, Program
-from munition.runtime import layout as L
+from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, LinkUnit
 from munition.wasm.runtime_object import RuntimeObject
 from munition.wasm.types import I32, I64, FuncType
@@ -54,9 +54,7 @@ def generate(
     table = _table_symbols(program)
     slots = {symbol: runtime.table_base + i for i, symbol in enumerate(table)}
     infos = {f.symbol: _info(image, program, f) for f in program.functions}
-    closures = {
-        f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions
-    }
+    closures = {f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions}
     tables = _library(image, program, slots)
     context = Context(
         image=image,
@@ -94,7 +92,9 @@ def generate(
         data=((image.base, image.data),),
         heap_end=heap_end,
         data_words={
-            "rt_config": struct.pack(f"<{len(L.CONFIG_FIELDS)}I", *(config[f] for f in L.CONFIG_FIELDS)),
+            "rt_config": struct.pack(
+                f"<{len(layout.CONFIG_FIELDS)}I", *(config[f] for f in layout.CONFIG_FIELDS)
+            ),
             "rt_name_strings": bytes(names.data),
         },
         exports=(*RUNTIME_EXPORTS, *((name, _thunk_symbol(name)) for name, _ in program.exports)),
@@ -116,11 +116,11 @@ class _RuntimeNames:
         self.data = bytearray(runtime.read("rt_name_strings"))
         raw = runtime.read("rt_names")
         addresses = struct.unpack(f"<{len(raw) // 4}I", raw)
-        self.addresses = dict(zip((n.encode() for n in L.RUNTIME_NAMES), addresses, strict=True))
+        self.addresses = dict(zip((n.encode() for n in layout.RUNTIME_NAMES), addresses, strict=True))
 
     def set_next(self, address: int, following: int) -> None:
         """Write the chain field of one of the strings."""
-        struct.pack_into("<I", self.data, address - self.base + L.STRING_NEXT, following)
+        struct.pack_into("<I", self.data, address - self.base + layout.STRING_NEXT, following)
 
 
 def _table_symbols(program: Program) -> tuple[str, ...]:
@@ -129,8 +129,8 @@ def _table_symbols(program: Program) -> tuple[str, ...]:
 
 
 def _info(image: Image, program: Program, function: Function) -> int:
-    flags = (L.INFO_VARARG if function.vararg else 0) | (
-        L.INFO_MAIN if function.symbol == program.main else 0
+    flags = (layout.INFO_VARARG if function.vararg else 0) | (
+        layout.INFO_MAIN if function.symbol == program.main else 0
     )
     return image.function_info(
         function.name, program.source_name, function.line, function.last_line, function.parameters, flags
@@ -156,24 +156,29 @@ def _library(image: Image, program: Program, slots: dict[str, int]) -> _Tables:
             continue
         if isinstance(entry, LibraryEntry):
             if entry.symbol not in closures:
-                closures[entry.symbol] = StaticValue(L.FUNCTION, image.closure(slots[entry.symbol], 0))
+                closures[entry.symbol] = StaticValue(layout.FUNCTION, image.closure(slots[entry.symbol], 0))
             value = closures[entry.symbol]
         elif isinstance(entry.value, bytes):
-            value = StaticValue(L.STRING, image.string(entry.value))
+            value = StaticValue(layout.STRING, image.string(entry.value))
         else:
             value = number(entry.value)
         where = top if len(entry.path) == 1 else modules.setdefault(entry.path[0], [])
         where.append((entry.path[-1].encode(), value))
     tables = {
-        name: StaticValue(L.TABLE, image.table(fields, spare=2)) for name, fields in modules.items()
+        name: StaticValue(layout.TABLE, image.table(fields, spare=2)) for name, fields in modules.items()
     }
     visible = [(name.encode(), value) for name, value in tables.items() if not name.startswith("munition.")]
     names = [*top, *visible]
     known = {name for name, _ in names}
-    mentioned = [(name, StaticValue(L.NIL, 0)) for name in program.globals if name not in known]
-    globals_table = image.table([*names, (b"_G", StaticValue(L.NIL, 0)), *(m for m in mentioned if m[0] != b"_G")], spare=4)
-    entries = {name: i for i, name in enumerate([*(k for k, _ in names), b"_G", *(k for k, _ in mentioned if k != b"_G")])}
-    image.set_field(globals_table, entries[b"_G"], StaticValue(L.TABLE, globals_table))
+    mentioned = [(name, StaticValue(layout.NIL, 0)) for name in program.globals if name not in known]
+    globals_table = image.table(
+        [*names, (b"_G", StaticValue(layout.NIL, 0)), *(m for m in mentioned if m[0] != b"_G")], spare=4
+    )
+    entries = {
+        name: i
+        for i, name in enumerate([*(k for k, _ in names), b"_G", *(k for k, _ in mentioned if k != b"_G")])
+    }
+    image.set_field(globals_table, entries[b"_G"], StaticValue(layout.TABLE, globals_table))
     string_meta = image.table([(b"__index", tables["string"])]) if "string" in tables else 0
     loaded = image.table([(name.encode(), value) for name, value in tables.items()]) if tables else 0
     return _Tables(globals_table, string_meta, loaded, entries)

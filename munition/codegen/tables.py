@@ -10,7 +10,7 @@ from __future__ import annotations
 from munition.codegen.operands import Emitter
 from munition.ir.nodes import Append, Const, Index, NewTable, Operand, Register, SetIndex
 from munition.ir.types import Type
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 
 def emit_new_table(e: Emitter, node: NewTable) -> None:
@@ -24,7 +24,7 @@ def emit_new_table(e: Emitter, node: NewTable) -> None:
 
 
 def _constant_name(key: Operand) -> bytes | None:
-    if isinstance(key, Const) and isinstance(key.value, bytes) and len(key.value) <= L.SHORT_STRING:
+    if isinstance(key, Const) and isinstance(key.value, bytes) and len(key.value) <= layout.SHORT_STRING:
         return key.value
     return None
 
@@ -35,7 +35,7 @@ def _open_table(e: Emitter, object_: Operand) -> None:
         e.i32(1)
     else:
         e.push_tag(object_)
-        e.i32(L.TABLE)
+        e.i32(layout.TABLE)
         e.op("i32.eq")
     e.if_()
     e.push_word(object_)
@@ -56,7 +56,7 @@ def emit_index(e: Emitter, node: Index) -> None:
             cache = _cache(e, node.object, name)
             _open_table(e, node.object)
             _find_entry(e, name, cache)
-            _load_if_present(e, node.dst, e.frame.scratch32[2], L.ENTRY_VALUE, done)
+            _load_if_present(e, node.dst, e.frame.scratch32[2], layout.ENTRY_VALUE, done)
             e.end()
             e.end()
             e.end()
@@ -89,16 +89,16 @@ def _find_entry(e: Emitter, name: bytes, cache: int) -> None:
     e.load32(cache)
     e.tee(number)
     e.get(table)
-    e.load32(L.TABLE_ENTRY_COUNT)
+    e.load32(layout.TABLE_ENTRY_COUNT)
     e.op("i32.lt_u")
     e.if_()
     e.get(table)
-    e.load32(L.TABLE_ENTRIES)
+    e.load32(layout.TABLE_ENTRIES)
     e.get(number)
     e.i32(5)
     e.op("i32.shl", "i32.add")
     e.tee(entry)
-    e.load32(L.ENTRY_KEY_STRING)
+    e.load32(layout.ENTRY_KEY_STRING)
     e.i32(e.context.image.string(name))
     e.op("i32.eq")
     e.if_()
@@ -112,11 +112,11 @@ def _open_item(e: Emitter, object_: Operand, key: Operand) -> None:
         e.i32(1)
     else:
         e.push_tag(object_)
-        e.i32(L.TABLE)
+        e.i32(layout.TABLE)
         e.op("i32.eq")
     if e.type_of(key) is Type.VALUE:
         e.push_tag(key)
-        e.i32(L.INTEGER)
+        e.i32(layout.INTEGER)
         e.op("i32.eq", "i32.and")
     e.if_()
     e.push_word(object_)
@@ -130,11 +130,11 @@ def _open_item(e: Emitter, object_: Operand, key: Operand) -> None:
         e.op("i64.sub")
     e.tee(position)
     e.get(table)
-    e.load32(L.TABLE_ARRAY_LENGTH)
+    e.load32(layout.TABLE_ARRAY_LENGTH)
     e.op("i64.extend_i32_u", "i64.lt_u")
     e.if_()
     e.get(table)
-    e.load32(L.TABLE_ARRAY)
+    e.load32(layout.TABLE_ARRAY)
     e.get(position)
     e.op("i32.wrap_i64")
     e.i32(4)
@@ -146,7 +146,7 @@ def _load_if_present(e: Emitter, dst: Register, address: int, offset: int, done:
     """If the cell is not nil, it is the result: metamethods only matter for absent values."""
     tag = e.frame.scratch32[3]
     e.get(address)
-    e.load32(offset + L.CELL_TAG)
+    e.load32(offset + layout.CELL_TAG)
     e.tee(tag)
     e.if_()
     e.get(address)
@@ -184,7 +184,7 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
             cache = _cache(e, node.object, name)
             _open_table(e, node.object)
             _find_entry(e, name, cache)
-            _store_if_allowed(e, node.value, L.ENTRY_VALUE, done)
+            _store_if_allowed(e, node.value, layout.ENTRY_VALUE, done)
             e.end()
             e.end()
             e.end()
@@ -201,9 +201,9 @@ def _store_if_allowed(e: Emitter, value: Operand, offset: int, done: int) -> Non
     """Overwrite the cell in place unless `__newindex` may matter (nothing there yet, and a metatable) or the value is nil."""
     table, _, cell = e.frame.scratch32[:3]
     e.get(cell)
-    e.load32(offset + L.CELL_TAG)
+    e.load32(offset + layout.CELL_TAG)
     e.get(table)
-    e.load32(L.TABLE_METATABLE)
+    e.load32(layout.TABLE_METATABLE)
     e.op("i32.eqz", "i32.or")
     if e.type_of(value) is Type.VALUE:
         # The sum is not 0 exactly when the cell is occupied or there is no metatable; nil must take the slow path,
@@ -242,7 +242,7 @@ def emit_append(e: Emitter, node: Append) -> None:
         e.get(e.frame.first[node.open])
         e.call("rt_shift")
     for i, value in enumerate(node.values):
-        e.store_value(e.frame.header, top + i * L.CELL_SIZE, value)
+        e.store_value(e.frame.header, top + i * layout.CELL_SIZE, value)
     e.push_word(node.table)
     e.i32(node.first)
     e.i32(len(node.values))

@@ -28,7 +28,7 @@ class Const:
     """
 
     type: Type
-    value: None | bool | int | float | bytes | str
+    value: bool | int | float | bytes | str | None
 
 
 Operand: TypeAlias = "Register | Const"

@@ -12,7 +12,9 @@ from munition.ir.types import Type
 
 def pretty_program(program: Program) -> str:
     """Every function of a program."""
-    head = [f"program {program.source_name.decode('utf-8', 'replace')!r} main {program.main!r} statics {program.statics}"]
+    head = [
+        f"program {program.source_name.decode('utf-8', 'replace')!r} main {program.main!r} statics {program.statics}"
+    ]
     head += [f"library {_library_name(item)}" for item in program.library]
     head += [f"export {name!r} = global {target!r}" for name, target in program.exports]
     return "\n".join([*head, *(pretty_function(f) for f in program.functions)]) + "\n"
@@ -26,7 +28,10 @@ def pretty_function(function: Function) -> str:
     """One function: a header, its typed registers, and one line an instruction."""
     registers = " ".join(f"r{i}:{t.name.lower()}" for i, t in enumerate(function.registers))
     vararg = " ..." if function.vararg else ""
-    out = [f"\nfunction {function.symbol!r} parameters {function.parameters}{vararg}", f"  registers {registers}"]
+    out = [
+        f"\nfunction {function.symbol!r} parameters {function.parameters}{vararg}",
+        f"  registers {registers}",
+    ]
     pending: list[tuple[int, Node | str]] = [(1, node) for node in reversed(function.body)]
     while pending:
         depth, item = pending.pop()

@@ -74,7 +74,8 @@ _WRITES: Final[dict[type, Callable[[Any], tuple[Register, ...]]]] = {
         i.loop.float_limit,
     ),
     **dict.fromkeys(
-        (n.Return, n.TailCall, n.Jump, n.Switch, n.Reraise, n.Line, n.If, n.Block, n.Loop, n.Try), lambda i: ()
+        (n.Return, n.TailCall, n.Jump, n.Switch, n.Reraise, n.Line, n.If, n.Block, n.Loop, n.Try),
+        lambda i: (),
     ),
 }
 

@@ -13,7 +13,7 @@ from munition.ir import nodes as n
 from munition.ir.nodes import Const, Function, Node, Operand, Program, Register
 from munition.ir.types import BOXABLE, REFERENCES, Type, arith_result, assignable
 from munition.ir.uses import reads, writes
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 COMPARISONS: Final = frozenset({"eq", "ne", "lt", "le"})
 
@@ -76,7 +76,7 @@ class _Verifier:
                 case _:
                     pass
 
-    def require(self, node: Node, holds: bool, what: str) -> None:  # noqa: FBT001 reads as a sentence
+    def require(self, node: Node, holds: bool, what: str) -> None:
         """Raise unless `holds`."""
         if not holds:
             raise MalformedProgramError(f"{self.function.symbol}: {what}: {node}")
@@ -101,7 +101,9 @@ class _Verifier:
 
     def is_type(self, node: Node, register: Register, *types: Type) -> None:
         """The register has one of the types."""
-        self.require(node, self.types[register] in types, f"register {register} is {self.types[register].name}")
+        self.require(
+            node, self.types[register] in types, f"register {register} is {self.types[register].name}"
+        )
 
 
 def _nothing(v: _Verifier, node: Node) -> None:
@@ -115,7 +117,7 @@ def _move(v: _Verifier, node: n.Move) -> None:
 
 def _arith(v: _Verifier, node: n.Arith) -> None:
     v.values(node, (node.left, node.right))
-    v.require(node, node.op in L.ARITH, "unknown operator")
+    v.require(node, node.op in layout.ARITH, "unknown operator")
     result = arith_result(node.op, v.type_of(node.left), v.type_of(node.right))
     v.require(node, assignable(result, v.types[node.dst]), f"result is {result.name}")
 

@@ -155,7 +155,10 @@ def lower_local_function(b: Builder, node: s.LocalFunction) -> None:
 
 def _make_into(b: Builder, node: s.LocalFunction, register: int) -> None:
     """Make the closure in the variable's own register, so that it can hold itself."""
-    if b.registers[register] is Type.FUNCTION and node.function.index not in b.unit.placement.static_functions:
+    if (
+        b.registers[register] is Type.FUNCTION
+        and node.function.index not in b.unit.placement.static_functions
+    ):
         captures = tuple(capture(b, v) for v in b.unit.placement.captures[node.function.index])
         b.emit(n.MakeClosure(register, b.unit.symbols[node.function.index], captures))
     else:

@@ -49,11 +49,7 @@ def lower_scope(b: Builder, block: s.Block, after: Callable[[], None]) -> None:
 
 
 def _statements(b: Builder, statements: Sequence[s.Statement], after: Callable[[], None]) -> None:
-    positions = [
-        i
-        for i, st in enumerate(statements)
-        if isinstance(st, s.Label) and (uses := b.unit.resolved.labels[st.index]) and (uses.backward or uses.forward)
-    ]
+    positions = [i for i, st in enumerate(statements) if isinstance(st, s.Label) and _is_used(b, st)]
     closing = next((i for i, st in enumerate(statements) if _closes(st)), len(statements))
     inner = [i for i in positions if i < closing or _is_void(statements[i:])]
     if not inner:
@@ -64,6 +60,11 @@ def _statements(b: Builder, statements: Sequence[s.Statement], after: Callable[[
         _forward_labels(b, statements, inner, after)
     else:
         _switched_labels(b, statements, inner, after)
+
+
+def _is_used(b: Builder, label: s.Label) -> bool:
+    uses = b.unit.resolved.labels[label.index]
+    return bool(uses.backward or uses.forward)
 
 
 def _label(statement: s.Statement) -> s.Label:
@@ -91,9 +92,7 @@ def _plain(b: Builder, statements: Sequence[s.Statement], after: Callable[[], No
     after()
 
 
-def _closing_local(
-    b: Builder, node: s.Local, rest: Sequence[s.Statement], after: Callable[[], None]
-) -> None:
+def _closing_local(b: Builder, node: s.Local, rest: Sequence[s.Statement], after: Callable[[], None]) -> None:
     """`local x <close> = ...`: the rest of the block is the scope to be closed."""
     values = lower_values(b, node.values, len(node.names))
     hidden = b.new()

@@ -185,6 +185,6 @@ def i32(value: int) -> Const:
     return Const(Type.I32, value)
 
 
-def value(content: None | bool | int | float | bytes) -> Const:
+def value(content: bool | int | float | bytes | None) -> Const:
     """A constant of the language."""
     return Const(Type.VALUE, content)

@@ -29,7 +29,7 @@ def _jump(b: Builder, condition: s.Expression, label: int, *, when: bool) -> Non
     b.emit(n.If(operand, jump) if when else n.If(operand, (), jump))
 
 
-def _plain(condition: s.Expression, when: bool) -> tuple[s.Expression, bool]:  # noqa: FBT001 a pair in, a pair out
+def _plain(condition: s.Expression, when: bool) -> tuple[s.Expression, bool]:
     """Strip parentheses and `not`."""
     while True:
         if isinstance(condition, s.Paren):

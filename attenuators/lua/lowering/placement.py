@@ -111,9 +111,7 @@ def _lives_once(variable: Variable, repeated: frozenset[int]) -> bool:
     )
 
 
-def _static_functions(
-    resolved: Resolved, repeated: frozenset[int], bound: dict[int, int]
-) -> frozenset[int]:
+def _static_functions(resolved: Resolved, repeated: frozenset[int], bound: dict[int, int]) -> frozenset[int]:
     """The largest set of functions all of whose captures are fixed places or functions of the set itself."""
     static = {scope.index for scope in resolved.functions}
     changed = True
@@ -129,7 +127,11 @@ def _static_functions(
 
 
 def _captures_nothing(
-    scope: FunctionScope, resolved: Resolved, repeated: frozenset[int], bound: dict[int, int], static: set[int]
+    scope: FunctionScope,
+    resolved: Resolved,
+    repeated: frozenset[int],
+    bound: dict[int, int],
+    static: set[int],
 ) -> bool:
     for upvalue in scope.upvalues:
         variable = resolved.variables[upvalue.variable]

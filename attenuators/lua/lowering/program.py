@@ -85,5 +85,3 @@ def _place_parameter(b: Builder, index: int, register: int) -> None:
         b.emit(n.NewBox(b.places[index], register))
     else:
         b.places[index] = register
-
-

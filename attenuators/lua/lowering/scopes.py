@@ -13,7 +13,7 @@ from munition.attenuators.lua.lowering.builder import Builder, ClosingScope, i32
 from munition.ir import nodes as n
 from munition.ir.nodes import Operand, Register
 from munition.ir.types import Type
-from munition.runtime import layout as L
+from munition.runtime import layout
 
 RETURN_NUMBER = 1
 
@@ -35,7 +35,7 @@ def _close(b: Builder, closing: Register, at: int) -> None:
     error, kind, leaving = b.new(), b.new(Type.I32), b.new(Type.BOOL)
     b.emit(n.TakeError(error, kind))
     # os.exit closes nothing
-    b.emit(n.Numeric(leaving, "i32.eq", (kind, i32(L.PENDING_EXIT))))
+    b.emit(n.Numeric(leaving, "i32.eq", (kind, i32(layout.PENDING_EXIT))))
     with b.nested() as call:
         b.runtime("rt_close", closing, error, site=b.site(at))
     b.emit(n.If(leaving, (), tuple(call)))
