@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The Lua front end: the pipeline from a source to a module, stage by stage.
 
-    parse → resolve → check → lower → generate → link
+parse → resolve → check → lower → generate → link
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -77,7 +77,10 @@ class LuaAttenuator:
         Raises:
             CompileError: when the stage cannot be reached.
         """
-        from munition.attenuators.lua.dump import dump_chunk, dump_tokens  # printers are not needed to compile
+        from munition.attenuators.lua.dump import (  # printers are not needed to compile
+            dump_chunk,
+            dump_tokens,
+        )
         from munition.ir.pretty import pretty_program
 
         with _deep_recursion():
@@ -99,7 +102,7 @@ _depth = [0, 0]  # compilations under way, and the limit to go back to after the
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def _deep_recursion() -> Generator[None]:
     """Allow the recursion that the nesting limit bounds. Frames of Python functions do not use the C stack.
 
     The limit is one for all threads, so the first compilation raises it and the last one restores it.

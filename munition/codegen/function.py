@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from munition.codegen.arithmetic import emit_arith
@@ -57,9 +58,7 @@ def generate_function(function: n.Function, context: Context) -> GeneratedFuncti
 
 def _moved(relocation: Relocation, by: int) -> Relocation:
     """The relocation after `by` bytes were put in front of the code."""
-    kind: Any = type(relocation)
-    rest = [getattr(relocation, name) for name in relocation.__slots__[1:]]
-    return kind(relocation.offset + by, *rest)  # type: ignore[no-any-return]
+    return replace(relocation, offset=relocation.offset + by)
 
 
 def _returns_in_memory(body: tuple[n.Node, ...]) -> bool:

@@ -31,7 +31,7 @@ class Const:
     value: bool | int | float | bytes | str | None
 
 
-Operand: TypeAlias = "Register | Const"
+Operand: TypeAlias = Register | Const
 
 NIL = Const(Type.VALUE, None)
 
@@ -409,12 +409,42 @@ class Line:
 
 
 Instruction: TypeAlias = (
-    "Move | Unbox | HasTag | LoadUpvalue | LoadStatic | StoreStatic | NewBox | BoxGet | BoxSet | MakeClosure | Numeric"
-    " | Arith | Compare | Not | Concat | Length | NewTable | Index | SetIndex | Append | Call | CallRuntime | Vararg"
-    " | Return | TailCall | SaveResults | ForPrepare | Jump | Switch | Pending | TakeError | Reraise | Line"
+    Move
+    | Unbox
+    | HasTag
+    | LoadUpvalue
+    | LoadStatic
+    | StoreStatic
+    | NewBox
+    | BoxGet
+    | BoxSet
+    | MakeClosure
+    | Numeric
+    | Arith
+    | Compare
+    | Not
+    | Concat
+    | Length
+    | NewTable
+    | Index
+    | SetIndex
+    | Append
+    | Call
+    | CallRuntime
+    | Vararg
+    | Return
+    | TailCall
+    | SaveResults
+    | ForPrepare
+    | Jump
+    | Switch
+    | Pending
+    | TakeError
+    | Reraise
+    | Line
 )
-Region: TypeAlias = "If | Block | Loop | Try"
-Node: TypeAlias = "Instruction | Region"
+Region: TypeAlias = If | Block | Loop | Try
+Node: TypeAlias = Instruction | Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,7 +494,7 @@ class LibraryTable:
     name: str
 
 
-LibraryItem: TypeAlias = "LibraryEntry | LibraryConstant | LibraryTable"
+LibraryItem: TypeAlias = LibraryEntry | LibraryConstant | LibraryTable
 
 
 @dataclass(frozen=True, slots=True)

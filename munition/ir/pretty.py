@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import cast
 
 from munition.ir import nodes as n
 from munition.ir.nodes import Const, Function, Node, Program, Site
@@ -83,7 +84,7 @@ def _part(name: str, content: object) -> str:
         case Type():
             return content.name.lower()
         case tuple():
-            return "(" + ", ".join(_operand(item) for item in content) + ")"
+            return "(" + ", ".join(_operand(item) for item in cast("tuple[object, ...]", content)) + ")"
         case bool() | str():
             return f"{name}" if content is True else str(content)
         case n.ForRegisters():

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -136,7 +136,7 @@ class Builder:
         return self._labels
 
     @contextmanager
-    def nested(self) -> Iterator[list[Node]]:
+    def nested(self) -> Generator[list[Node]]:
         """Collect the nodes emitted inside into a list of their own."""
         outer, self.body = self.body, []
         try:

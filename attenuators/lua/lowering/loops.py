@@ -234,9 +234,9 @@ def _may_close(b: Builder, values: tuple[s.Expression, ...]) -> bool:
     """Whether the list can have a fourth value that is not nil."""
     if len(values) > 3:
         return True
-    if not is_multiple(values[-1]):
+    call = values[len(values) - 1]
+    if not is_multiple(call):
         return False
-    call = values[-1]
     if len(values) == 1 and isinstance(call, s.Call) and isinstance(call.callee, s.Name):
         use = b.unit.resolved.uses[call.callee.index]
         if isinstance(use, GlobalUse) and use.name in b.unit.steady_builtins:
