@@ -69,7 +69,7 @@ def run(
             return None if retry and _worth_more(shot) else stopped(shot, error, started, running=running)
         return answered(shot, values, started)
     finally:
-        if shot.store:
+        if shot.store is not None:
             if shot.trap.value:
                 take_stop(shot, 0)
             shot.close()

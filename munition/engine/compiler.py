@@ -138,14 +138,14 @@ def _start() -> subprocess.Popen[bytes]:
         start_new_session=True,
     )
     for pipe in (child.stdin, child.stdout):
-        assert pipe is not None  # noqa: S101 - both were asked for
+        assert pipe is not None
         os.set_blocking(pipe.fileno(), False)
     return child
 
 
 def _exchange(child: subprocess.Popen[bytes], request: bytes, deadline: float) -> Compiled | Refused:
-    assert child.stdin is not None  # noqa: S101 - see _start
-    assert child.stdout is not None  # noqa: S101 - see _start
+    assert child.stdin is not None
+    assert child.stdout is not None
     incoming, outgoing = child.stdout.fileno(), child.stdin.fileno()
     if not getattr(child, "greeted", False):
         if _receive(incoming, len(READY), deadline) != READY:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from munition.engine.machine import tidy
-from munition.engine.outcome import Crash, Frame, Outcome
+from munition.engine.outcome import Crash, Frame, Outcome, outcome
 from munition.engine.traps import MEANINGS, Stop, take_stop
 from munition.errors import InvalidModuleError
 from munition.host.abi import BudgetSpentError, GuestFaultError
@@ -50,7 +50,7 @@ def answered(shot: Shot, values: tuple[Value, ...], started: float) -> Outcome:
     shot.close()
     plan = shot.loaded.plan
     used = plan.limits.fuel - shot.fuel_left
-    return Outcome("ok", values, used, True, perf_counter() - started, peak, log, plan.fired, None)
+    return outcome("ok", values, used, True, perf_counter() - started, peak, log, plan.fired, None)
 
 
 def ended(
@@ -90,10 +90,10 @@ def stopped(shot: Shot, error: int, started: float, *, running: bool) -> Outcome
     )
     # The engine forgets the fuel of the innermost loop when a trap is raised inside it.
     exact = kind in ("fuel", "host_fault") or stop.code == "unreachable"
-    outcome = ended(shot, started, kind, crash, exact=exact, peak=size)
+    found = ended(shot, started, kind, crash, exact=exact, peak=size)
     if isinstance(fault, KeyboardInterrupt):
         raise fault
-    return outcome
+    return found
 
 
 def _verdict(plan: Plan, stop: Stop, fault: BaseException | None) -> tuple[Kind, str, str]:

@@ -208,7 +208,7 @@ def _call_of(made: Plan, function: str | None) -> Call:
 
 
 def _entry(facts: Facts, function: str | None) -> str:
-    assert facts.manifest is not None  # noqa: S101 - the plan has looked
+    assert facts.manifest is not None
     exports = {e.name: e.export for e in facts.manifest.exports}
     if function is not None and function not in exports:
         raise _unknown(function, exports)

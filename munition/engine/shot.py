@@ -48,7 +48,7 @@ class Shot:
     """See the module.
 
     Attributes:
-        store: the store's handle while a fire is going on, else 0.
+        store: the store's handle while a fire is going on, else None.
         raw: the cells of calls, as a buffer.
         trap: receives a trap.
         fault: what a host function raised, or None.
@@ -56,47 +56,45 @@ class Shot:
         deadline: when (of `time.monotonic`) the fire must be over; host functions check it on return.
         cancelled: set from another thread to end the fire at the next tick.
         fuel_left: fuel at the end, read by `close`.
-        peak: bytes of linear memory at the end, read by `close`.
     """
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self.api = loaded.api
+        self.quick = loaded.api.quick
         limits = loaded.plan.limits
-        self.engine = loaded.engine
-        self.bounds = (limits.memory, limits.table, 1, TABLES, 1)
-        self.fuel = limits.fuel
-        self.store = 0
-        self.context_pointer = 0
+        self.engine = ctypes.c_void_p(loaded.engine)
+        self.bounds = tuple(map(ctypes.c_int64, (limits.memory, limits.table, 1, TABLES, 1)))
+        self.fuel = ctypes.c_uint64(limits.fuel)
+        self.store: capi.Handle | None = None
+        self.pointer: capi.Handle | None = None
         self.instance = capi.Instance()
         self.extern = capi.Extern()
         self.memory_extern = capi.Extern()
         self.raw = (ctypes.c_uint64 * (2 * _MAX_CELLS))()
         self.trap = ctypes.c_void_p()
         self.fuel_cell = ctypes.c_uint64()
-        self.instance_at = addressof(self.instance)
-        self.extern_at = addressof(self.extern)
-        self.function_at = self.extern_at + capi.Extern.of.offset
-        self.memory_extern_at = addressof(self.memory_extern)
-        self.memory_at = self.memory_extern_at + capi.Extern.of.offset
-        self.raw_at = addressof(self.raw)
-        self.trap_at = addressof(self.trap)
-        self.fuel_at = addressof(self.fuel_cell)
+        self.instance_at = ctypes.byref(self.instance)
+        self.extern_at = ctypes.byref(self.extern)
+        self.function_at = ctypes.c_void_p(addressof(self.extern) + capi.Extern.of.offset)
+        self.memory_extern_at = ctypes.byref(self.memory_extern)
+        self.memory_at = ctypes.c_void_p(addressof(self.memory_extern) + capi.Extern.of.offset)
+        self.raw_at = ctypes.byref(self.raw)
+        self.trap_at = ctypes.byref(self.trap)
+        self.fuel_at = ctypes.byref(self.fuel_cell)
         self.has_memory = False
         self.fault: BaseException | None = None
         self.context: Context | None = None
         self.deadline = 0.0
         self.cancelled = False
         self.fuel_left = 0
-        self.peak = 0
         self._keep: list[Any] = []
         self._watch = capi.WATCH(self._on_epoch)
-        self._watch_at = ctypes.cast(self._watch, ctypes.c_void_p).value
-        self.pre = self._link()
+        self.pre = ctypes.c_void_p(self._link())
 
-    def _link(self) -> int:
+    def _link(self) -> int | None:
         """Bind the host functions and resolve the imports once for all fires of this shot."""
-        linker = self.api.linker_new(self.engine)
+        linker = self.api.linker_new(self.loaded.engine)
         try:
             for function in self.loaded.plan.hosts:
                 self._define(linker, function)
@@ -104,7 +102,7 @@ class Shot:
             error = self.api.linker_instantiate_pre(linker, self.loaded.module, addressof(pre))
             if error:
                 raise RuntimeError(f"linking failed: {self.api.take_message(error)}")
-            return pre.value or 0
+            return pre.value
         finally:
             self.api.linker_delete(linker)
 
@@ -165,24 +163,24 @@ class Shot:
 
     def _charge(self, cost: int) -> bool:
         """Take fuel; when there is not enough, take all of it and say False."""
-        api, pointer = self.api, self.context_pointer
-        api.context_get_fuel(pointer, self.fuel_at)
+        quick, pointer = self.quick, self.pointer
+        quick.context_get_fuel(pointer, self.fuel_at)
         left = self.fuel_cell.value - cost
-        api.context_set_fuel(pointer, max(left, 0))
+        quick.context_set_fuel(pointer, ctypes.c_uint64(max(left, 0)))
         return left >= 0
 
     def _find_memory(self, caller: int) -> None:
         """Find the exported memory the way a host function may while the instance is still starting."""
-        name = (self.loaded.plan.facts.memory or "").encode()
-        found = self.api.caller_export_get(caller, name, len(name), self.memory_extern_at)
+        name = self.loaded.memory_name or b""
+        found = self.api.caller_export_get(caller, name, len(name), addressof(self.memory_extern))
         self.has_memory = bool(found) and self.memory_extern.kind == capi.EXTERN_MEMORY
 
     def find_memory(self) -> bool:
         """Find the exported memory of the running instance."""
         name = self.loaded.memory_name
         if not self.has_memory and name is not None:
-            found = self.api.instance_export_get(
-                self.context_pointer, self.instance_at, name, len(name), self.memory_extern_at
+            found = self.quick.instance_export_get(
+                self.pointer, self.instance_at, name, ctypes.c_size_t(len(name)), self.memory_extern_at
             )
             self.has_memory = found and self.memory_extern.kind == capi.EXTERN_MEMORY
         return self.has_memory
@@ -204,20 +202,23 @@ class Shot:
         ctypes.memmove(self._check(address, len(data)), data, len(data))
 
     def _check(self, address: int, length: int) -> int:
+        """The host address of a range that was checked; good until guest code runs again."""
         size = self.memory_size()
         if address < 0 or length < 0 or address + length > size:
             raise GuestFaultError(
                 f"the program passed the range {address:#x}+{length:#x}, which is outside its memory of {size:#x} bytes",
                 "memory_out_of_bounds",
             )
-        base: int = self.api.memory_data(self.context_pointer, self.memory_at)
-        return (base or 0) + address
+        if not size:
+            return 0  # a range of no bytes in no memory: nothing will be touched
+        base: int = self.quick.memory_data(self.pointer, self.memory_at)
+        return base + address
 
     def memory_size(self) -> int:
         """Bytes of linear memory now; 0 when none is exported."""
         if not self.has_memory:
             return 0
-        size: int = self.api.memory_data_size(self.context_pointer, self.memory_at)
+        size: int = self.quick.memory_data_size(self.pointer, self.memory_at)
         return size
 
     def open(self, ticks: int, *, watched: bool = False) -> int:
@@ -225,24 +226,24 @@ class Shot:
 
         Args:
             ticks: the fire is interrupted after so many.
-            watched: look at the clock and at `cancelled` every few ticks instead (own threads only: this is a callback).
+            watched: look at the clock and at `cancelled` every few ticks instead (a callback: not on the main thread).
         """
-        api, ticker = self.api, self.loaded.ticker
+        quick, ticker = self.quick, self.loaded.ticker
         ticker.inflight.add(self)
         if ticker.asleep:
             ticker.wake()
         self.has_memory = False
         self.fault = None
-        self.store = store = api.store_new(self.engine, None, None)
-        self.context_pointer = pointer = api.store_context(store)
+        self.store = store = quick.store_new(self.engine, None, None)
+        self.pointer = pointer = quick.store_context(store)
         if self.loaded.bounded:
-            api.store_limiter(store, *self.bounds)
-        api.context_set_fuel(pointer, self.fuel)
+            quick.store_limiter(store, *self.bounds)
+        quick.context_set_fuel(pointer, self.fuel)
         if watched:
-            api.store_epoch_deadline_callback(store, self._watch_at, None, None)
+            quick.store_epoch_deadline_callback(store, self._watch, None, None)
             ticks = min(ticks, _SLICE_TICKS)
-        api.context_set_epoch_deadline(pointer, ticks)
-        error: int | None = api.instance_pre_instantiate(self.pre, pointer, self.instance_at, self.trap_at)
+        quick.context_set_epoch_deadline(pointer, ctypes.c_uint64(ticks))
+        error: int | None = quick.instance_pre_instantiate(self.pre, pointer, self.instance_at, self.trap_at)
         return error or 0
 
     def _on_epoch(self, _pointer: int, _data: int, more: Any, kind: Any) -> int | None:
@@ -257,26 +258,38 @@ class Shot:
         return None
 
     def call(self, export: bytes, cells: int) -> int:
-        """Call an export whose arguments lie in `raw`; its results will. Returns an error or 0; see `trap` too."""
-        api, pointer = self.api, self.context_pointer
-        if not api.instance_export_get(pointer, self.instance_at, export, len(export), self.extern_at):
+        """Call an export whose arguments lie in `raw`; its results will. Returns an error or 0; see `trap` too.
+
+        The export must exist and have the type its cells were filled for: whoever made the plan has looked.
+        """
+        quick, pointer = self.quick, self.pointer
+        size = ctypes.c_size_t
+        if not quick.instance_export_get(
+            pointer, self.instance_at, export, size(len(export)), self.extern_at
+        ):
             raise LookupError(export)
-        error: int | None = api.func_call_unchecked(
-            pointer, self.function_at, self.raw_at, cells, self.trap_at
+        error: int | None = quick.func_call_unchecked(
+            pointer, self.function_at, self.raw_at, size(cells), self.trap_at
         )
         return error or 0
 
     def close(self) -> None:
         """End the fire: read what is left of it and free everything."""
-        api, store = self.api, self.store
-        if store:
-            pointer = self.context_pointer
-            self.store = self.context_pointer = 0
-            api.context_get_fuel(pointer, self.fuel_at)
+        store = self.store
+        if store is not None:
+            quick, pointer = self.quick, self.pointer
+            self.store = self.pointer = None
+            quick.context_get_fuel(pointer, self.fuel_at)
             self.fuel_left = self.fuel_cell.value
-            api.store_delete(store)
+            quick.store_delete(store)
         self.context = None
         self.loaded.ticker.inflight.discard(self)
+
+    def __del__(self) -> None:
+        """Free what was linked; no store of this shot is alive when nobody holds it."""
+        pre = getattr(self, "pre", None)
+        if pre is not None and pre.value:
+            self.api.instance_pre_delete(pre.value)
 
 
 def _function_type(api: capi.Api, function: HostFunction) -> int:

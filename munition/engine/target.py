@@ -147,7 +147,7 @@ def _with_full_stack(
         outcome = target.machine.threads.run(here, cancel)
     else:
         outcome = here()
-    assert outcome is not None  # noqa: S101 - only a first try is given up
+    assert outcome is not None
     return outcome
 
 

@@ -87,7 +87,7 @@ def _code(api: Api, trap: int) -> str | None:
 
 
 def _frames(api: Api, trace: object, handle: int) -> tuple[Frame, ...]:
-    assert callable(trace)  # noqa: S101 - a prototype of the C API
+    assert callable(trace)
     out = PointerVec()
     trace(handle, addressof(out))
     frames = tuple(_frame(api, out.data[i]) for i in range(out.size))
