@@ -39,6 +39,9 @@ _KINDS: Final = {
     Kind.TAG: "tag",
 }
 
+# Longer lists of parameters or locals, which a few bytes can declare, are not spelled out for each function.
+_MANY: Final = 200
+
 
 def print_module(data: bytes) -> str:
     """The module in `data` as text, named by its name section.
@@ -191,6 +194,13 @@ class _Printer:
             yield from (f"  {line}" for line in body_lines(body, self.spaces, self.line_table))
             yield "  )"
 
+    def signature(self, type_index: int) -> str:
+        """The signature beside the type index that says the same, unless it is long: the text stays linear in size."""
+        type_ = self.module.types[type_index].composite
+        if not isinstance(type_, FuncType) or len(type_.params) + len(type_.results) > _MANY:
+            return ""
+        return text.signature(type_, self.spaces.types)
+
     def locals(self, content: bytes) -> Iterator[str]:
         """The local declarations of a body, as they are grouped."""
         try:
@@ -198,8 +208,10 @@ class _Printer:
         except InvalidModuleError:
             return  # the instructions, which follow, say what is wrong
         for group in groups:
-            if group.count:
-                name = text.val_type(group.type, self.spaces.types)
+            name = text.val_type(group.type, self.spaces.types)
+            if group.count > _MANY:
+                yield f"    ;; {group.count} locals of type {name}"
+            elif group.count:
                 yield f"    (local{f' {name}' * group.count})"
 
 

@@ -113,7 +113,7 @@ def test_rewriting_the_guest_unchanged_is_harmless(guest_bytes: bytes) -> None:
     assert changed(guest_bytes) == guest_bytes
 
 
-OTHER_RUNTIMES = {
+OTHER_RUNTIMES: dict[str, dict[str, object]] = {
     "no linking section": {"customs": ()},
     "two memories": {"memories": (MemoryType(Bounds(1)), MemoryType(Bounds(1)))},
     "no memory": {"memories": (), "data": (), "exports": ()},
