@@ -185,10 +185,7 @@ class _Printer:
         """The defined functions with their bodies."""
         module = self.module
         for type_index, body in zip(module.functions, module.code, strict=True):
-            composite = module.types[type_index].composite
-            signature = (
-                text.signature(composite, self.spaces.types) if isinstance(composite, FuncType) else ""
-            )
+            signature = self.signature(type_index)
             yield f"  ({self.head(Kind.FUNCTION)} (type {self.type(type_index)}){signature}"
             yield from self.locals(body.content)
             yield from (f"  {line}" for line in body_lines(body, self.spaces, self.line_table))
