@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from munition._version import __version__
@@ -19,6 +19,7 @@ from munition.attenuators.lua.check import Checked, check
 from munition.attenuators.lua.codes import EXPLANATIONS
 from munition.attenuators.lua.exports import find_exports
 from munition.attenuators.lua.lexer import tokenize
+from munition.attenuators.lua.limits import DEFAULT_LIMITS
 from munition.attenuators.lua.lowering.program import lower_program
 from munition.attenuators.lua.parse import parse
 from munition.attenuators.lua.resolve import resolve
@@ -87,7 +88,7 @@ class LuaAttenuator:
             if stage == "tokens":
                 return dump_tokens(source, tokenize(source))
             if stage == "ast":
-                return dump_chunk(_parsed(source))
+                return dump_chunk(_parsed(source, options))
             return pretty_program(_lower(_front(source, options)))
 
 
@@ -131,15 +132,15 @@ class _Front:
     options: Options
 
 
-def _parsed(source: Source) -> Chunk:
-    parsed = parse(source)
+def _parsed(source: Source, options: Options) -> Chunk:
+    parsed = parse(source, replace(DEFAULT_LIMITS, source_bytes=options.max_source))
     if parsed.chunk is None:
         raise _refused(source, parsed.diagnostics)
     return parsed.chunk
 
 
 def _front(source: Source, options: Options) -> _Front:
-    resolution = resolve(_parsed(source), source)
+    resolution = resolve(_parsed(source, options), source)
     if resolution.resolved is None:
         raise _refused(source, resolution.diagnostics)
     checked = check(

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Helpers that several test folders share."""
