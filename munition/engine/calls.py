@@ -66,7 +66,7 @@ def run(
             elif call is not None:
                 return _call_values(shot, call, encoded, started, retry=retry)
         if error or shot.trap.value:
-            return None if retry and _worth_more(shot) else stopped(shot, error, started, running=running)
+            return None if retry and worth_more(shot) else stopped(shot, error, started, running=running)
         return answered(shot, values, started)
     finally:
         if shot.store is not None:
@@ -76,7 +76,7 @@ def run(
         shot.loaded.free.append(shot)
 
 
-def _worth_more(shot: Shot) -> bool:
+def worth_more(shot: Shot) -> bool:
     """Whether the guest was cut short by what is kept small in a first try."""
     return peek_code(shot) in ("interrupt", "stack_overflow")
 
@@ -90,7 +90,7 @@ def _call_values(
         raw[0] = len(encoded)
         error = shot.call(INPUT, 1)
         if error or shot.trap.value:
-            return None if retry and _worth_more(shot) else stopped(shot, error, started, running=True)
+            return None if retry and worth_more(shot) else stopped(shot, error, started, running=True)
         address = raw[0] & 0xFFFFFFFF
         shot.find_memory()
         if not address:
@@ -102,7 +102,7 @@ def _call_values(
     raw[0], raw[2] = address, len(encoded)
     error = shot.call(call.export, 2)
     if error or shot.trap.value:
-        return None if retry and _worth_more(shot) else stopped(shot, error, started, running=True)
+        return None if retry and worth_more(shot) else stopped(shot, error, started, running=True)
     packed = raw[0]
     shot.find_memory()
     return _take_answer(shot, packed & 0xFFFFFFFF, packed >> 32, started)

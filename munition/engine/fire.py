@@ -16,12 +16,13 @@ from munition.capability.parse import parse_grants
 from munition.engine.ending import refused
 from munition.engine.facts import Facts, Signature
 from munition.engine.guest import INPUT, RUN, ValueCall
-from munition.engine.limits import DEFAULT, Limits, limits_of
-from munition.engine.machine import Machine, machine
+from munition.engine.limits import Limits, limits_of
+from munition.engine.machine import Holder, Machine, machine
 from munition.engine.numbers import number_call
 from munition.engine.outcome import Crash, Fired, Outcome
 from munition.engine.plan import Plan, Refusal, fired, plan
-from munition.engine.target import Target, fire_target
+from munition.engine.target import Target, fire_target, fire_with_full_stack
+from munition.engine.threads import LOCAL
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
 
 if TYPE_CHECKING:
@@ -87,29 +88,40 @@ def fire(
     started = perf_counter()
     wasm = module if isinstance(module, bytes) else bytes_of(module)
     granted = capabilities if isinstance(capabilities, tuple) else _hashable(capabilities)
-    wanted = None
-    if (
-        fuel is not None
-        or memory is not None
-        or memory_pages is not None
-        or timeout is not None
-        or limits is not None
-    ):
-        wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
     if not isinstance(args, (list, tuple)):
         args = _arguments(args)
-    owner = machine()
-    key = (wasm, function, granted, wanted)
+    owner = Holder.machine or machine()
+    if fuel is None and memory is None and memory_pages is None and timeout is None and limits is None:
+        key: tuple[object, ...] = (wasm, function, granted)
+    else:
+        # True equals 1 and 1.0, so the classes belong to the key: a value that was never checked must miss.
+        single = (fuel, memory, memory_pages, timeout)
+        key = (wasm, function, granted, limits, single, *map(type, single))
     try:
         target = owner.targets.get(key)
     except TypeError:
-        raise UsageTypeError("capabilities and function must be strings") from None
+        target = (
+            None  # something cannot be hashed, and so is not what it should be: the checks below say what
+        )
     if target is None:
-        made = _prepare(owner, wasm, function, granted, DEFAULT if wanted is None else wanted)
+        wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
+        made = _prepare(owner, wasm, function, granted, wanted)
         if isinstance(made, _Unfit):
             return refused(made.refusal, made.fired, started)
         target = owner.keep_target(key, made)
-    result = fire_target(target, args, started, None if seed is None else _seed(seed), output)
+    here = LOCAL.place
+    if target.sprints and here is not None and here.room >= target.try_room:
+        # What `fire_target` would do for numbers, without its two calls.
+        try:
+            numbers = target.sprints.pop()
+        except IndexError:  # another thread was faster
+            numbers = target.new_sprint()
+        outcome = numbers(args, target.main_ticks if here.main else target.all_ticks, here.main, started)
+        if outcome is not None:
+            return outcome
+        result = fire_with_full_stack(target, args, started, None, output)
+    else:
+        result = fire_target(target, args, started, None if seed is None else _seed(seed), output)
     return refused(result, target.plan.fired, started) if isinstance(result, Refusal) else result
 
 

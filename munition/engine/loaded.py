@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING
 
-from munition.engine.presets import PRESETS, SLOT, TABLE_ELEMENTS, Allocation
+from munition.engine.presets import SLOT, TABLE_ELEMENTS, Allocation
 from munition.engine.shot import Shot
 
 if TYPE_CHECKING:
@@ -70,8 +70,3 @@ class Loaded:
             return self.free.pop()
         except IndexError:
             return Shot(self)
-
-
-def full_stack(plan: Plan) -> int:
-    """Bytes of native stack the plan's preset gives guest code."""
-    return PRESETS[plan.preset].stack

@@ -134,7 +134,7 @@ def tidy(text: str) -> str:
     )
 
 
-class _Holder:
+class Holder:
     """Where the machine of this process is kept; and, in a forked child, its parent's, which must never be freed."""
 
     machine: Machine | None = None
@@ -148,23 +148,23 @@ def machine() -> Machine:
     Raises:
         MissingToolError: the engine is not installed.
     """
-    found = _Holder.machine
+    found = Holder.machine
     if found is None:
-        with _Holder.lock:
-            found = _Holder.machine
+        with Holder.lock:
+            found = Holder.machine
             if found is None:
-                found = _Holder.machine = Machine()
+                found = Holder.machine = Machine()
     return found
 
 
 def _forget() -> None:
     """After a fork: the engines' threads and the child belong to the parent."""
-    left = _Holder.machine
+    left = Holder.machine
     if left is not None:
-        _Holder.abandoned = left
+        Holder.abandoned = left
         left.compiler.abandon()
-    _Holder.machine = None
-    _Holder.lock = threading.Lock()
+    Holder.machine = None
+    Holder.lock = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

@@ -163,7 +163,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """An outcome that can still be written: the same slots in the same order."""
 
     kind: Kind
@@ -193,6 +193,6 @@ def outcome(
     A frozen dataclass sets each field through `object.__setattr__`, which for nine fields costs as much as half a fire.
     A draft sets its slots directly and then becomes an outcome; the two classes have one layout, which a test asserts.
     """
-    draft = _Draft(kind, values, fuel_used, fuel_exact, elapsed, peak_memory, log, fired, crash)
+    draft = Draft(kind, values, fuel_used, fuel_exact, elapsed, peak_memory, log, fired, crash)
     draft.__class__ = Outcome  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     return cast("Outcome", draft)

@@ -273,6 +273,12 @@ class Shot:
         )
         return error or 0
 
+    def take_over(self, store: capi.Handle, pointer: capi.Handle) -> None:
+        """Go on with a fire that was begun elsewhere with this shot's buffers."""
+        self.store, self.pointer = store, pointer
+        self.has_memory = False
+        self.fault = None
+
     def close(self) -> None:
         """End the fire: read what is left of it and free everything."""
         store = self.store

@@ -10,16 +10,16 @@
 
 from __future__ import annotations
 
-import threading
-from _thread import get_ident
+import ctypes
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Final
 
 from munition.engine.calls import Call, run
-from munition.engine.loaded import Loaded
+from munition.engine.numbers import NumberCall
 from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import PRESETS
-from munition.engine.threads import MARGIN, stack_room
+from munition.engine.sprint import Sprint, sprint
+from munition.engine.threads import MARGIN, place
 from munition.engine.ticker import ticks
 from munition.host.abi import Context
 from munition.host.log import LogBook, Sink
@@ -29,6 +29,7 @@ from munition.host.time import HostClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from munition.engine.loaded import Loaded
     from munition.engine.machine import Machine
     from munition.engine.outcome import Outcome
     from munition.engine.shot import Shot
@@ -51,7 +52,9 @@ class Target:
         pure: whether the module has no host functions.
         stack: native stack the preset gives guest code.
         try_stack: native stack of a first try.
-        ticks: ticks that cover the time limit.
+        first: what first tries use, once it is loaded.
+        sprints: sprints nobody uses, for `fire` to take one without further ado; stays empty unless numbers are called.
+        try_room: stack a thread must have for a first try; more than any has when there is no first try.
     """
 
     def __init__(self, machine: Machine, plan: Plan, call: Call) -> None:
@@ -61,9 +64,16 @@ class Target:
         self.pure = not plan.hosts
         self.stack = PRESETS[plan.preset].stack
         self.try_stack = min(TRY_STACK, self.stack)
+        self.try_room = self.try_stack + MARGIN if self.pure else _NO_ROOM
+        self.smaller = (
+            self.try_stack < self.stack
+        )  # numbers are only called in modules with a small stack anyway
         self.ticks = ticks(plan.limits.timeout)
+        self.all_ticks = ctypes.c_uint64(self.ticks)
+        self.main_ticks = ctypes.c_uint64(min(TRY_TICKS, self.ticks))
         self.loaded: dict[int, Loaded] = {}
         self.first: Loaded | None = None
+        self.sprints: list[Sprint] = []
 
     def load(self, stack: int, started: float) -> Loaded | Refusal:
         """The plan's code in an engine with that stack."""
@@ -73,13 +83,24 @@ class Target:
             if isinstance(made, Refusal):
                 return made
             found = self.loaded[stack] = made
-            if stack == self.try_stack:
-                self.first = made
         return found
+
+    def new_sprint(self) -> Sprint:
+        """A sprint for one more thread; it puts itself into `sprints` when it is done."""
+        assert self.first is not None
+        assert isinstance(self.call, NumberCall)
+        return sprint(self.first.take(), self.call, self.sprints)
 
     def deadline(self, started: float) -> float:
         """When, of `monotonic`, a fire must be over that began at `started` of `perf_counter`."""
         return monotonic() - (perf_counter() - started) + self.plan.limits.timeout
+
+    def ticks_left(self, started: float) -> int:
+        """Ticks until the time limit, when compiling took a part of it."""
+        return ticks(max(0.0, self.deadline(started) - monotonic()))
+
+
+_NO_ROOM: Final = 1 << 62
 
 
 def fire_target(
@@ -92,40 +113,36 @@ def fire_target(
         UsageTypeError: an argument of the wrong type.
         KeyboardInterrupt: Ctrl-C; everything was cleaned up.
     """
-    if target.pure and stack_room() >= target.try_stack + MARGIN:
-        loaded = target.first
-        if loaded is None:
-            found = target.load(target.try_stack, started)
-            if isinstance(found, Refusal):
-                return found
-            loaded, started_ticks = found, _ticks_left(target, started)
+    here = place()
+    if here.room >= target.try_room:
+        if target.first is None:
+            return _fire_cold(target, arguments, started, seed, sink)
+        ticks_ = target.main_ticks if here.main else target.all_ticks
+        retry = here.main or target.smaller
+        if isinstance(target.call, NumberCall):
+            outcome = target.new_sprint()(arguments, ticks_, retry, started)
         else:
-            started_ticks = target.ticks
-        on_main = get_ident() == threading.main_thread().ident
-        short = on_main and started_ticks > TRY_TICKS
-        free = loaded.free
-        shot = free.pop() if free else loaded.take()
-        outcome = run(
-            shot,
-            target.call,
-            arguments,
-            started,
-            TRY_TICKS if short else started_ticks,
-            retry=short or target.try_stack < target.stack,
-        )
+            outcome = run(target.first.take(), target.call, arguments, started, ticks_.value, retry=retry)
         if outcome is not None:
             return outcome
-    return _with_full_stack(target, arguments, started, seed, sink)
+    return fire_with_full_stack(target, arguments, started, seed, sink)
 
 
-def _ticks_left(target: Target, started: float) -> int:
-    """Ticks until the time limit, when compiling took a part of it."""
-    return ticks(max(0.0, target.deadline(started) - monotonic()))
-
-
-def _with_full_stack(
+def _fire_cold(
     target: Target, arguments: Sequence[object], started: float, seed: bytes | None, sink: Sink | None
 ) -> Outcome | Refusal:
+    """The first fire of a target: load it; go the long way when loading took a part of the time."""
+    found = target.load(target.try_stack, started)
+    if isinstance(found, Refusal):
+        return found
+    target.first = found
+    return fire_with_full_stack(target, arguments, started, seed, sink)
+
+
+def fire_with_full_stack(
+    target: Target, arguments: Sequence[object], started: float, seed: bytes | None, sink: Sink | None
+) -> Outcome | Refusal:
+    """Fire with all the stack and time there is, on a thread of ours when this one will not do."""
     loaded = target.load(target.stack, started)
     if isinstance(loaded, Refusal):
         return loaded
@@ -134,20 +151,20 @@ def _with_full_stack(
     shot.cancelled = False
     if not target.pure:
         shot.context = _context(target, shot, seed, sink)
-    left = _ticks_left(target, started)
+    left = target.ticks_left(started)
 
-    def here() -> Outcome | None:
+    def fire_here() -> Outcome | None:
         return run(shot, target.call, arguments, started, left, watched=True)
 
     def cancel() -> None:
         shot.cancelled = True
 
-    on_main = get_ident() == threading.main_thread().ident
-    if on_main or stack_room() < target.stack + MARGIN:
-        outcome = target.machine.threads.run(here, cancel)
+    here = place()
+    if here.main or here.room < target.stack + MARGIN:
+        outcome = target.machine.threads.run(fire_here, cancel)
     else:
-        outcome = here()
-    assert outcome is not None
+        outcome = fire_here()
+    assert outcome is not None  # only a first try is given up
     return outcome
 
 

@@ -8,8 +8,10 @@ process) and needs more native stack than some threads have. Threads here have p
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 STACK: Final = 24 << 20
@@ -88,22 +90,46 @@ class Threads:
         return result
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The thread a fire is asked for on.
+
+    Attributes:
+        main: whether it is the one that runs signal handlers.
+        room: bytes of native stack it has for a call, at least; 0 when that cannot be known.
+    """
+
+    main: bool
+    room: int
+
+
 class _Local(threading.local):
-    room = -1
+    place: Place | None = None
 
 
-_LOCAL: Final = _Local()
+LOCAL: Final = _Local()
+"""What is known of each thread; None until `place` has looked."""
 
 
-def stack_room() -> int:
-    """Bytes of native stack this thread has for a call, at least; 0 when that cannot be known."""
-    room = _LOCAL.room
-    if room < 0:
-        room = _LOCAL.room = _measure() * 3 // 4  # a quarter is left for what the thread is already in
-    return room
+def place() -> Place:
+    """This thread; looked at once."""
+    found = LOCAL.place
+    if found is None:
+        main = threading.current_thread() is threading.main_thread()
+        # A quarter is left for what the thread is in already.
+        found = LOCAL.place = Place(main, _stack_size() * 3 // 4)
+    return found
 
 
-def _measure() -> int:
+def _forget() -> None:
+    """After a fork the thread that forked is the main thread."""
+    LOCAL.place = None
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+def _stack_size() -> int:
     """The size of this thread's stack by `pthread_getattr_np`, which glibc and musl have."""
     libc = ctypes.CDLL(None)
     attributes = ctypes.create_string_buffer(256)
