@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 # Up to the last byte but one any bits will do; the last of a number of full length has unused bits, which are checked.
-_U32: Final = rb"(?:[\x80-\xff]{0,3}+[\x00-\x7f]|[\x80-\xff]{4}[\x00-\x0f])"
+U32: Final = rb"(?:[\x80-\xff]{0,3}+[\x00-\x7f]|[\x80-\xff]{4}[\x00-\x0f])"
 _S32: Final = rb"(?:[\x80-\xff]{0,3}+[\x00-\x7f]|[\x80-\xff]{4}[\x00-\x07\x78-\x7f])"
 _U64: Final = rb"(?:[\x80-\xff]{0,8}+[\x00-\x7f]|[\x80-\xff]{9}[\x00\x01])"
 _S64: Final = rb"(?:[\x80-\xff]{0,8}+[\x00-\x7f]|[\x80-\xff]{9}[\x00\x7f])"
@@ -32,18 +32,18 @@ _HEAP: Final = rb"(?:[\x68-\x75]|" + _INDEX33 + rb")"
 
 _OPERANDS: Final[Mapping[Immediate, bytes]] = {
     Immediate.BLOCK: rb"(?:[\x40\x68-\x75\x7b-\x7f]|[\x63\x64]" + _HEAP + rb"|" + _INDEX33 + rb")",
-    Immediate.LABEL: _U32,
-    Immediate.FUNCTION: _U32,
-    Immediate.TYPE: _U32,
-    Immediate.LOCAL: _U32,
-    Immediate.GLOBAL: _U32,
-    Immediate.TABLE: _U32,
-    Immediate.MEMORY: _U32,
-    Immediate.DATA: _U32,
-    Immediate.ELEMENT: _U32,
-    Immediate.TAG: _U32,
-    Immediate.FIELD: _U32,
-    Immediate.COUNT: _U32,
+    Immediate.LABEL: U32,
+    Immediate.FUNCTION: U32,
+    Immediate.TYPE: U32,
+    Immediate.LOCAL: U32,
+    Immediate.GLOBAL: U32,
+    Immediate.TABLE: U32,
+    Immediate.MEMORY: U32,
+    Immediate.DATA: U32,
+    Immediate.ELEMENT: U32,
+    Immediate.TAG: U32,
+    Immediate.FIELD: U32,
+    Immediate.COUNT: U32,
     Immediate.I32: _S32,
     Immediate.I64: _S64,
     Immediate.F32: rb".{4}",
@@ -51,7 +51,7 @@ _OPERANDS: Final[Mapping[Immediate, bytes]] = {
     Immediate.V128: rb".{16}",
     Immediate.SHUFFLE: rb"[\x00-\x1f]{16}",
     Immediate.LANE: rb".",
-    Immediate.MEMARG: rb"(?:[\x00-\x3f]" + _U64 + rb"|[\x40-\x7f]" + _U32 + _U64 + rb")",
+    Immediate.MEMARG: rb"(?:[\x00-\x3f]" + _U64 + rb"|[\x40-\x7f]" + U32 + _U64 + rb")",
     Immediate.HEAP: _HEAP,
     Immediate.HEAP_NULL: _HEAP,
     Immediate.ZERO: rb"\x00",
@@ -66,7 +66,7 @@ class Scanner:
 
     def __init__(self, stop: Iterable[str]) -> None:
         self._stop = frozenset(stop)
-        self._skip = re.compile(_skip_pattern(self._stop), re.DOTALL)
+        self._skip = re.compile(skip_pattern(self._stop), re.DOTALL)
 
     def scan(
         self, data: bytes, start: int = 0, end: int | None = None, limits: Limits = DEFAULT_LIMITS
@@ -93,8 +93,11 @@ class Scanner:
                 yield instruction
 
 
-def _skip_pattern(stop: frozenset[str]) -> bytes:
-    """Any run of instructions that need no decoding."""
+def skip_pattern(stop: frozenset[str]) -> bytes:
+    """An expression (for `re.DOTALL`) that matches any run of instructions not called by a name of `stop`.
+
+    Instructions with operands of unbounded shape (`br_table`, typed `select`) end the run.
+    """
     by_shape: dict[tuple[bytes, bytes, bytes], list[int]] = {}
     for opcode in OPCODES.values():
         if opcode.name in stop or not all(i in _OPERANDS for i in opcode.immediates):
