@@ -7,6 +7,7 @@ from typing import Final
 
 from munition.codegen.frame import CALL, CLOSURE, GENERIC, VALUE_RESULT
 from munition.codegen.operands import Emitter
+from munition.codegen.resume import emit_restore, emit_take_record
 from munition.codegen.tables import emit_append
 from munition.ir.nodes import (
     NIL,
@@ -131,7 +132,7 @@ def emit_call(e: Emitter, node: Call) -> None:
         e.call(symbol)
     else:
         _emit_dynamic(e, node.callee, arguments, base, offset)
-    _emit_results(e, node)
+    finish_call(e, node)
 
 
 def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int, offset: int) -> None:
@@ -158,7 +159,8 @@ def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int,
         e.end()
 
 
-def _emit_results(e: Emitter, node: Call) -> None:
+def finish_call(e: Emitter, node: Call) -> None:
+    """Distribute the results: the first is on the stack."""
     if node.count is not None:
         _collect_open_results(e, node.count)
         return
@@ -435,6 +437,8 @@ def emit_prologue(e: Emitter) -> None:
     e.set(frame.base)
     if function.vararg:
         _spill_arguments(e)
+    if e.suspendable:
+        emit_take_record(e)
     e.get(frame.base)
     if function.vararg:
         _push_argument_count(e)
@@ -447,6 +451,8 @@ def emit_prologue(e: Emitter) -> None:
         _load_without_root(e, i)
     if frame.size:
         _open_frame(e)
+    if e.suspendable:
+        emit_restore(e)
 
 
 def _needs_base(e: Emitter) -> bool:

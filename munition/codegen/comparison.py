@@ -149,6 +149,17 @@ def _leave(e: Emitter, local: int, value: int, target: int) -> None:
     e.branch(target)
 
 
+def finish_compare(e: Emitter, node: Compare) -> None:
+    """Take the value a metamethod returned as the result: it counts as true or false."""
+    e.op("drop")
+    e.i32(layout.FALSE)
+    e.op("i32.gt_u")
+    if node.op == "ne":
+        e.op("i32.eqz")
+    e.set_typed(node.dst, Type.BOOL)
+    e.check_pending()
+
+
 def emit_not(e: Emitter, node: Not) -> None:
     """`dst (BOOL) = src is nil or false`."""
     if e.type_of(node.src) in REFERENCES | NUMERIC:

@@ -22,6 +22,9 @@ class Context:
         closures: symbol of a function without captures -> address of its static closure.
         slots: symbol -> table slot.
         infos: symbol -> address of its FunctionInfo.
+        suspendable: symbols of the functions that may be suspended in the middle.
+        has_metatables: whether the program can give values metatables.
+        resuming: address of the word that is not 0 while a coroutine goes on.
     """
 
     image: Image
@@ -32,3 +35,6 @@ class Context:
     closures: Mapping[str, int]
     slots: Mapping[str, int]
     infos: Mapping[str, int]
+    suspendable: frozenset[str] = frozenset()
+    has_metatables: bool = True
+    resuming: int = 0

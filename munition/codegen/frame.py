@@ -34,7 +34,7 @@ REFERENCE_TAGS: Final = {
     Type.BOX: layout.BOX,
 }
 
-SCRATCH32: Final = 6
+SCRATCH32: Final = 8
 SCRATCH64: Final = 3
 _SCRATCH_F64: Final = 2
 
@@ -51,12 +51,13 @@ class Frame:
         second: for each register the local of its payload, or -1.
         slots: register -> byte offset of its slot from the frame's header.
         size: bytes of the frame with its header; 0 if the function needs none.
+        resume, site: locals of a function that may be suspended: where to go on (0 = not resuming), where it is.
     """
 
-    def __init__(self, function: Function) -> None:
-        """Place the registers of `function`."""
+    def __init__(self, function: Function, resume_points: frozenset[int] = frozenset()) -> None:
+        """Place the registers of `function`, which may be suspended at the nodes with these identities."""
         self.function = function
-        self.roots: Roots = find_roots(function)
+        self.roots: Roots = find_roots(function, resume_points)
         types = function.registers
         self.first = [0] * len(types)
         self.second = [-1] * len(types)
@@ -77,6 +78,7 @@ class Frame:
         self.base = _PARAMETERS + count
         self.header = self.base + 1
         self.scratch32 = [self.header + 1 + i for i in range(SCRATCH32)]
+        self.resume, self.site = self.scratch32[6:8]
         self._count32 = count + 2 + SCRATCH32
         return count
 

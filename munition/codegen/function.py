@@ -17,12 +17,20 @@ from munition.codegen.calls import (
     emit_save_results,
     emit_tail_call,
     emit_vararg,
+    finish_call,
     leave_frame,
 )
-from munition.codegen.comparison import emit_compare, emit_not
+from munition.codegen.comparison import emit_compare, emit_not, finish_compare
 from munition.codegen.context import Context
 from munition.codegen.frame import CLOSURE, GENERIC, Frame
 from munition.codegen.operands import Emitter
+from munition.codegen.resume import (
+    ResumePoints,
+    emit_resumable_body,
+    emit_resume_point,
+    emit_save,
+    push_condition,
+)
 from munition.codegen.tables import emit_append, emit_index, emit_new_table, emit_set_index
 from munition.ir import nodes as n
 from munition.ir.types import Type
@@ -33,16 +41,21 @@ from munition.wasm.link_unit import GeneratedFunction, Relocation
 
 def generate_function(function: n.Function, context: Context) -> GeneratedFunction:
     """Emit `function`."""
-    frame = Frame(function)
+    points = ResumePoints(function, context.suspendable, has_metatables=context.has_metatables)
+    frame = Frame(function, points.nodes)
     e = Emitter(frame, context)
+    e.points = points
+    e.suspendable = bool(points.numbers)
     e.returns_in_memory = _returns_in_memory(function.body)
-    e.handler = e.block()
+    e.handler = e.outermost = e.block()
     e.line(function.line)
     emit_prologue(e)
     _emit_body(e, function.body)
     e.line(function.last_line)
     emit_return(e, n.Return(()))
     e.end()
+    if e.suspendable:
+        emit_save(e)
     leave_frame(e)
     e.push_value(n.NIL)
     e.op("end")
@@ -74,14 +87,29 @@ def _returns_in_memory(body: tuple[n.Node, ...]) -> bool:
 
 
 def _emit_body(e: Emitter, body: tuple[n.Node, ...]) -> None:
+    if e.suspendable:
+        emit_resumable_body(e, body, e.points, _emit_node)
+        return
     for node in body:
         _EMIT[type(node)](e, node)
 
 
+def _emit_node(e: Emitter, node: n.Node) -> None:
+    number = e.points.numbers.get(id(node))
+    emit = _EMIT[type(node)]
+    if number is None:
+        emit(e, node)
+    else:
+        emit_resume_point(e, node, number, emit, _FINISH[type(node)])
+
+
 def _emit_if(e: Emitter, node: n.If) -> None:
-    e.push_truth(node.condition)
-    if _emit_jump_if(e, node):
-        return
+    if e.suspendable and id(node) in e.points.ranges:
+        push_condition(e, node, e.points)
+    else:
+        e.push_truth(node.condition)
+        if _emit_jump_if(e, node):
+            return
     e.if_()
     _emit_body(e, node.then)
     if node.otherwise:
@@ -340,4 +368,27 @@ _EMIT: Final[dict[type, Callable[[Emitter, Any], None]]] = {
     n.TakeError: _emit_take_error,
     n.Reraise: _emit_reraise,
     n.Line: _emit_line,
+}
+
+
+def _finish_value(e: Emitter, node: n.Arith | n.Index | n.Concat | n.Length) -> None:
+    e.set_value(node.dst)
+    e.check_pending()
+
+
+def _finish_nothing(e: Emitter, _node: n.Node) -> None:
+    e.op("drop", "drop")
+    e.check_pending()
+
+
+# What becomes of the first result of a function that was suspended, for each kind of node that may have called it.
+_FINISH: Final[dict[type, Callable[[Emitter, Any], None]]] = {
+    n.Call: finish_call,
+    n.Arith: _finish_value,
+    n.Index: _finish_value,
+    n.Concat: _finish_value,
+    n.Length: _finish_value,
+    n.Compare: finish_compare,
+    n.SetIndex: _finish_nothing,
+    n.CallRuntime: _finish_nothing,
 }

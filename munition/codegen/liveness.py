@@ -23,22 +23,24 @@ class Roots:
     Attributes:
         registers: those that need a slot, ascending.
         collects: whether the function does anything that may collect or raise, and so needs a frame at all.
+        saved: registers of any type that are needed after a place where the function may be suspended, ascending.
     """
 
     registers: tuple[int, ...]
     collects: bool
+    saved: tuple[int, ...] = ()
 
 
-def find_roots(function: Function) -> Roots:
-    """The registers of `function` that need a slot."""
-    walk = _Walk(function)
+def find_roots(function: Function, resume_points: frozenset[int] = frozenset()) -> Roots:
+    """The registers of `function` that need a slot; `resume_points` are the identities of nodes it may be suspended at."""
+    walk = _Walk(function, resume_points)
     walk.region(function.body, 0)
     rootable = 0
     for i, type_ in enumerate(function.registers):
         if type_ in ROOTABLE:
             rootable |= 1 << i
     mask = walk.roots & rootable
-    return Roots(_bits(mask), walk.collects)
+    return Roots(_bits(mask), walk.collects, _bits(walk.saved))
 
 
 def _bits(mask: int) -> tuple[int, ...]:
@@ -108,8 +110,10 @@ _EXACT_DEPTH = 6  # loops nested deeper than this are not walked again: twice pe
 
 
 class _Walk:
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, resume_points: frozenset[int]) -> None:
         self.roots = 0
+        self.saved = 0
+        self._resume_points = resume_points
         self.collects = False
         self._labels: dict[int, int] = {}
         self._handlers: list[int] = [0]
@@ -179,4 +183,6 @@ class _Walk:
             self.collects = True
             live |= self._handlers[-1]
             self.roots |= live if type(node) in KEEPS_ARGUMENTS else live | used
+            if id(node) in self._resume_points:
+                self.saved |= live
         return live | used

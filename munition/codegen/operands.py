@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import struct
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from munition.codegen.context import Context
 from munition.codegen.encode import Code
@@ -13,6 +13,9 @@ from munition.codegen.image import NIL, StaticValue, number
 from munition.ir.nodes import Const, Operand, Register, Site
 from munition.ir.types import Type
 from munition.runtime import layout
+
+if TYPE_CHECKING:
+    from munition.codegen.resume import ResumePoints
 
 
 class Emitter(Code):
@@ -23,10 +26,23 @@ class Emitter(Code):
         context: what the program shares.
         handler: depth of the block an error under way branches to.
         labels: IR label -> depth of its block.
+        points: the places the function can be resumed at.
+        outermost: the handler that leaves the function.
+        suspendable: whether the function may be suspended in the middle.
         returns_in_memory: whether results go through the caller's part of the shadow stack.
     """
 
-    __slots__ = ("context", "frame", "handler", "info", "labels", "returns_in_memory")
+    __slots__ = (
+        "context",
+        "frame",
+        "handler",
+        "info",
+        "labels",
+        "outermost",
+        "points",
+        "returns_in_memory",
+        "suspendable",
+    )
 
     def __init__(self, frame: Frame, context: Context) -> None:
         """Start the code of `frame.function`."""
@@ -35,7 +51,10 @@ class Emitter(Code):
         self.context = context
         self.handler = 0
         self.labels: dict[int, int] = {}
+        self.outermost = 0
         self.returns_in_memory = False
+        self.suspendable = False
+        self.points: ResumePoints
         self.info = context.infos[frame.function.symbol]
 
     # ---- operands
@@ -255,6 +274,11 @@ class Emitter(Code):
         return self.context.image.site(site, self.info)
 
     def check_pending(self) -> None:
-        """Leave for the handler if an error is under way."""
+        """Leave for the handler if an error is under way. A suspension passes by the handlers of errors."""
+        if self.handler != self.outermost and self.suspendable:
+            self.load_state(layout.STATE_PENDING)
+            self.i32(layout.PENDING_YIELD)
+            self.op("i32.eq")
+            self.branch(self.outermost, conditional=True)
         self.load_state(layout.STATE_PENDING)
         self.branch(self.handler, conditional=True)

@@ -12,6 +12,7 @@ from munition.codegen.encode import Code, uleb
 from munition.codegen.function import generate_function
 from munition.codegen.image import Image, StaticValue, number
 from munition.ir.nodes import Function, LibraryEntry, LibraryTable, Program
+from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, LinkUnit
 from munition.wasm.runtime_object import RuntimeObject
@@ -56,6 +57,7 @@ def generate(
     infos = {f.symbol: _info(image, program, f) for f in program.functions}
     closures = {f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions}
     tables = _library(image, program, slots)
+    suspendable = suspendable_functions(program)
     context = Context(
         image=image,
         state=runtime.address("rt_state"),
@@ -65,6 +67,12 @@ def generate(
         closures=closures,
         slots=slots,
         infos=infos,
+        suspendable=suspendable,
+        has_metatables=any(
+            isinstance(item, LibraryEntry) and item.symbol == "lua_base_setmetatable"
+            for item in program.library
+        ),
+        resuming=runtime.address("rt_resuming") if suspendable else 0,
     )
     functions = tuple(generate_function(f, context) for f in program.functions)
     thunks = tuple(_thunk(name, image.string(target)) for name, target in program.exports)
@@ -100,7 +108,7 @@ def generate(
         exports=(*RUNTIME_EXPORTS, *((name, _thunk_symbol(name)) for name, _ in program.exports)),
         memory_pages=-(-(heap_end + settings.shadow_bytes) // _PAGE) + 1,
         customs=customs,
-        keep=_FIXED_SYMBOLS,
+        keep=(*_FIXED_SYMBOLS, "rt_resuming") if suspendable else _FIXED_SYMBOLS,
     )
 
 

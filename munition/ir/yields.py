@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""Which functions may be suspended: those from which a `yield` can be reached.
+
+Only they pay for it. A call of a value that is not known may lead anywhere; an operator on values that may have a
+metatable may call a metamethod. Everything else leads where its symbol says.
+"""
+
+from __future__ import annotations
+
+from munition.ir import nodes as n
+from munition.ir.nodes import Const, Function, Node, Operand, Program
+from munition.ir.types import Type
+from munition.ir.uses import subregions
+
+
+def suspendable_functions(program: Program) -> frozenset[str]:
+    """Symbols of the functions that may be suspended; none if the program has no `coroutine.yield`."""
+    entries = {item.symbol for item in program.library if isinstance(item, n.LibraryEntry)}
+    if "lua_coroutine_yield" not in entries:
+        return frozenset()
+    has_metatables = "lua_base_setmetatable" in entries
+    calls = {f.symbol: _Reach(f, has_metatables) for f in program.functions}
+    found = {symbol for symbol, reach in calls.items() if reach.unknown}
+    changed = True
+    while changed:
+        more = {symbol for symbol, reach in calls.items() if symbol not in found and reach.known & found}
+        found |= more
+        changed = bool(more)
+    return frozenset(found)
+
+
+class _Reach:
+    """What a function calls: anything at all (`unknown`), or these symbols."""
+
+    def __init__(self, function: Function, has_metatables: bool) -> None:
+        self.known: set[str] = set()
+        self.unknown = False
+        pending: list[Node] = list(function.body)
+        while pending and not self.unknown:
+            node = pending.pop()
+            callee = called_symbol(node)
+            if callee is not None:
+                self.known.add(callee)
+            elif may_call_unknown(node, function, has_metatables=has_metatables):
+                self.unknown = True
+            for inner in subregions(node):
+                pending.extend(inner)
+
+
+def called_symbol(node: Node) -> str | None:
+    """The function a call always calls, if that is known."""
+    if isinstance(node, n.Call | n.TailCall) and isinstance(node.callee, Const):
+        return node.callee.value if isinstance(node.callee.value, str) else None
+    return None
+
+
+def may_call_unknown(node: Node, function: Function, *, has_metatables: bool) -> bool:
+    """Whether a node may call something that is not known by symbol."""
+    match node:
+        case n.Call() | n.TailCall():
+            return called_symbol(node) is None
+        case n.CallRuntime(symbol="rt_close"):
+            return True
+        case n.Arith() | n.Compare():
+            return has_metatables and any(_may_have_metatable(o, function) for o in (node.left, node.right))
+        case n.Concat():
+            return has_metatables and any(_may_have_metatable(o, function) for o in node.operands)
+        case n.Length():
+            return has_metatables and _may_have_metatable(node.src, function)
+        case n.Index() | n.SetIndex():
+            return has_metatables and _may_have_metatable(node.object, function)
+        case _:
+            return False
+
+
+def _may_have_metatable(operand: Operand, function: Function) -> bool:
+    if isinstance(operand, Const):
+        return operand.type is Type.TABLE
+    return function.registers[operand] in (Type.VALUE, Type.TABLE)
+
+
+def may_suspend(node: Node, function: Function, suspendable: frozenset[str], *, has_metatables: bool) -> bool:
+    """Whether control may come back to this very node after a suspension: it is a place to resume at.
+
+    A tail call is none: its function is gone by then.
+    """
+    if isinstance(node, n.TailCall):
+        return False
+    callee = called_symbol(node)
+    if callee is not None:
+        return callee in suspendable
+    return may_call_unknown(node, function, has_metatables=has_metatables)
