@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.library import (
@@ -60,20 +60,28 @@ def check(resolved: Resolved, declared: frozenset[str], *, denied_at_runtime: bo
     """
     uses = library_uses(resolved)
     severity = Severity.WARNING if denied_at_runtime else Severity.ERROR
-    judged = [(m, d) for m in uses.mentions if (d := _judged(m, uses, declared, severity)) is not None]
-    denied = {m.call: d.message for m, d in judged if m.call is not None and d.code in _DENIALS}
+    refusals = _refusals(uses, declared, severity)
+    denied = {m.call: d.message for d, ms in refusals if d.code in _DENIALS for m in ms if m.call is not None}
     reached = reachable(uses, declared)
     capabilities = frozenset(c for name in reached if (c := ENTRIES[name].capability) is not None)
-    diagnostics = (*_without_repeats(judged), *_undefined(uses))
+    shown = [faults.with_others(d, len({(m.start, m.end) for m in mentions}) - 1) for d, mentions in refusals]
+    diagnostics = tuple(sorted((*shown, *_undefined(uses)), key=lambda d: d.span.start))
     return Checked(diagnostics, uses, reached, capabilities, denied if denied_at_runtime else {})
 
 
-def _without_repeats(judged: list[tuple[Mention, Diagnostic]]) -> list[Diagnostic]:
-    """One diagnostic per name: what helps against the first, helps against the others."""
-    places: dict[str, list[Diagnostic]] = {}
-    for mention, diagnostic in judged:
-        places.setdefault(mention.name, []).append(diagnostic)
-    return [faults.with_others(found[0], len({d.span for d in found}) - 1) for found in places.values()]
+def _refusals(
+    uses: LibraryUse, declared: frozenset[str], severity: Severity
+) -> list[tuple[Diagnostic, list[Mention]]]:
+    """One diagnostic per name, with every place it applies to: what helps against the first, helps against all."""
+    found: dict[str, tuple[Diagnostic, list[Mention]]] = {}
+    for mention in uses.mentions:
+        if not _is_refused(mention, uses, declared):
+            continue
+        if mention.name not in found:
+            entry = ENTRIES[_entry_name(mention)]
+            found[mention.name] = _refusal(entry, mention.name, _span(mention), severity), []
+        found[mention.name][1].append(mention)
+    return list(found.values())
 
 
 _DENIALS: Final = frozenset(("C101", "C102", "C103"))
@@ -82,28 +90,33 @@ _DENIALS: Final = frozenset(("C101", "C102", "C103"))
 # --- what is refused ---
 
 
-def _judged(
-    mention: Mention, uses: LibraryUse, declared: frozenset[str], severity: Severity
-) -> Diagnostic | None:
-    name, _, method = mention.name.partition(":")
+def _entry_name(mention: Mention) -> str:
+    return mention.name.partition(":")[0]
+
+
+def _is_refused(mention: Mention, uses: LibraryUse, declared: frozenset[str]) -> bool:
+    name = _entry_name(mention)
     entry = ENTRIES.get(name)
-    if entry is None or is_available(entry, declared) or _is_overridden(name, uses):
-        return None
+    if entry is None or mention.is_guarded or is_available(entry, declared) or _is_overridden(name, uses):
+        return False
     if entry.status is Status.LATER:
-        return None if mention.is_guarded else faults.not_yet(name, _span(mention))
-    is_use = mention.call is not None if entry.sort is Sort.FUNCTION else bool(method)
-    if not is_use or mention.is_guarded:
-        return None
-    return _refusal(entry, mention.name, _span(mention), severity)
+        return True
+    return mention.call is not None if entry.sort is Sort.FUNCTION else ":" in mention.name
 
 
 def _refusal(entry: Entry, shown: str, span: Span, severity: Severity) -> Diagnostic:
     capability, reason = entry.capability or "", entry.reason or ""
-    if entry.status is Status.SUPPORTED:
-        return faults.undeclared(shown, capability, span, severity)
-    if entry.status is Status.UNGRANTABLE:
-        return faults.ungrantable(shown, capability, reason, span, severity)
-    return faults.left_out(shown, reason, span, severity)
+    match entry.status:
+        case Status.SUPPORTED:
+            return faults.undeclared(shown, capability, span, severity)
+        case Status.UNGRANTABLE:
+            return faults.ungrantable(shown, capability, reason, span, severity)
+        case Status.LEFT_OUT:
+            return faults.left_out(shown, reason, span, severity)
+        case Status.LATER:
+            return faults.not_yet(shown, span)
+        case _:
+            assert_never(entry.status)
 
 
 def _is_overridden(name: str, uses: LibraryUse) -> bool:
@@ -120,7 +133,7 @@ def _span(mention: Mention) -> Span:
 
 def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
     """The available standard names that a program with these uses can get hold of, tables left out."""
-    names = {mention.name.partition(":")[0] for mention in uses.mentions} & ENTRIES.keys()
+    names = {_entry_name(mention) for mention in uses.mentions} & ENTRIES.keys()
     for table in uses.whole:
         names.update(_everything() if table == GLOBALS else MEMBERS[table])
     names.update(f"string.{name}" for name in uses.string_names)

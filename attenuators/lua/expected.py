@@ -44,7 +44,7 @@ def explain(source: Source, tokens: Tokens, at: int, stack: Stack) -> Diagnostic
     fault = _Fault(source, tokens, at, stack, load())
     accepted = fault.accepted()
     found = fault.terminal(at)
-    if "NUMBER" in accepted:
+    if "NUMBER" in accepted or accepted == {"NAME", "LPAREN"}:
         return faults.unexpected_symbol(fault.near(), fault.span(), fault.advice("expression"))
     if "NAME" in accepted and accepted <= {"NAME", "FUNCTION", "ELLIPSIS", "RPAREN"}:
         name = "<name> or '...'" if "ELLIPSIS" in accepted else "<name>"

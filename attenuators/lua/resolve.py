@@ -32,7 +32,7 @@ class Resolution:
 def resolve(chunk: syntax.Chunk, source: Source, limits: SourceLimits = DEFAULT_LIMITS) -> Resolution:
     """Resolve the names and labels of `chunk`. All faults of its scopes are reported, in source order."""
     state = _State(Scopes(chunk, source, limits), Labels(chunk, source), chunk.labels > 0)
-    _body(state, chunk.main, None)
+    _body(state, chunk.main)
     diagnostics = sorted((*state.scopes.faults, *state.labels.faults), key=lambda d: d.span.start)
     if diagnostics:
         return Resolution(None, tuple(diagnostics[:_MAX_DIAGNOSTICS]))
@@ -54,9 +54,9 @@ class _State:
 # --- functions and blocks ---
 
 
-def _body(s: _State, function: syntax.Function, parent: int | None) -> None:
+def _body(s: _State, function: syntax.Function) -> None:
     outer_loops, s.loops = s.loops, 0
-    s.scopes.enter_function(function, parent)
+    s.scopes.enter_function(function)
     mark = s.scopes.mark()
     for parameter in function.params:
         s.scopes.declare(parameter, VariableKind.PARAMETER)
@@ -79,15 +79,9 @@ def _statements(s: _State, block: syntax.Block, *, has_tail: bool) -> None:
     s.labels.leave(scope)
 
 
-def _block(
-    s: _State, block: syntax.Block, control: Sequence[syntax.Binding] = (), until: Expression | None = None
-) -> None:
+def _block(s: _State, block: syntax.Block) -> None:
     mark = s.scopes.mark()
-    for binding in control:
-        s.scopes.declare(binding, VariableKind.LOOP)
-    _statements(s, block, has_tail=until is None)
-    if until is not None:
-        _expression(s, until)
+    _statements(s, block, has_tail=True)
     s.scopes.leave(mark)
 
 
@@ -95,8 +89,14 @@ def _loop(
     s: _State, block: syntax.Block, control: Sequence[syntax.Binding] = (), until: Expression | None = None
 ) -> None:
     s.loops += 1
-    _block(s, block, control, until)
+    mark = s.scopes.mark()
+    for binding in control:
+        s.scopes.declare(binding, VariableKind.LOOP)
+    _statements(s, block, has_tail=until is None)
     s.loops -= 1
+    if until is not None:
+        _expression(s, until)
+    s.scopes.leave(mark)
 
 
 # --- statements ---
@@ -181,12 +181,12 @@ def _generic_for(s: _State, node: syntax.GenericFor) -> None:
 
 def _function_statement(s: _State, node: syntax.FunctionStatement) -> None:
     _target(s, node.target)
-    _body(s, node.function, s.scopes.current)
+    _body(s, node.function)
 
 
 def _local_function(s: _State, node: syntax.LocalFunction) -> None:
     s.scopes.declare(node.name, VariableKind.FUNCTION)
-    _body(s, node.function, s.scopes.current)
+    _body(s, node.function)
 
 
 def _return(s: _State, node: syntax.Return) -> None:
@@ -272,17 +272,13 @@ def _table(s: _State, node: syntax.Table) -> None:
         _expression(s, field.value)
 
 
-def _function(s: _State, node: syntax.Function) -> None:
-    _body(s, node, s.scopes.current)
-
-
 def _vararg(s: _State, node: syntax.Vararg) -> None:
     s.scopes.use_vararg(node)
 
 
 _EXPRESSIONS: Final[dict[type, Callable[[_State, Any], None]]] = {
     syntax.Vararg: _vararg,
-    syntax.Function: _function,
+    syntax.Function: _body,
     syntax.Index: _spine,
     syntax.Call: _spine,
     syntax.MethodCall: _spine,

@@ -87,8 +87,9 @@ class Scopes:
 
     # --- functions and blocks ---
 
-    def enter_function(self, node: syntax.Function, parent: int | None) -> None:
-        """Begin the body of `node`."""
+    def enter_function(self, node: syntax.Function) -> None:
+        """Begin the body of `node`, which is the chunk or stands in the present function."""
+        parent = None if node is self._chunk.main else self.current
         self._here = _Function(node, parent)
         self._functions[node.index] = self._here
         if parent is not None:

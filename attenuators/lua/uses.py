@@ -155,7 +155,12 @@ def _member(table: str, key: bytes) -> str:
 
 def _value(s: _State, node: Expression) -> _Known:
     """Visit an expression whose value goes somewhere unknown: a library table that does is reachable as a whole."""
-    known = _expression(s, node)
+    handler = _EXPRESSIONS.get(
+        type(node)
+    )  # not through _expression: each level of nesting has few frames to spend
+    if handler is None:
+        return _NOTHING
+    known = handler(s, node)
     if known.name is not None:
         _escape(s, known.name, node)
     return known

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+from __future__ import annotations
+
+import pytest
+
+from munition.attenuators.lua.codes import EXPLANATIONS
+from munition.attenuators.lua.parse import parse
+from munition.diagnostics import Diagnostic, render
+from munition.source import Source
+
+
+def fault(text: str) -> Diagnostic:
+    parsed = parse(Source("test.lua", text.encode()))
+    assert parsed.chunk is None
+    assert len(parsed.diagnostics) == 1
+    return parsed.diagnostics[0]
+
+
+# Each message is also compared with PUC-Lua's in test_oracle.py; here it is fixed, with the place.
+MESSAGES = [
+    ("x = = 1", "unexpected symbol near '='", 4),
+    ("if x > 1 f() end", "'then' expected near 'f'", 9),
+    ("x y", "syntax error near 'y'", 2),
+    ("x + 1", "syntax error near '+'", 2),
+    ("f() + 1", "unexpected symbol near '+'", 4),
+    ("1", "unexpected symbol near '1'", 0),
+    ("local 1", "<name> expected near '1'", 6),
+    ("function (", "<name> expected near '('", 9),
+    ("function f x", "'(' expected near 'x'", 11),
+    ("function f(1)", "<name> or '...' expected near '1'", 11),
+    ("function f(a b)", "')' expected near 'b'", 13),
+    ("x, y", "'=' expected near <eof>", 4),
+    ("x, {}", "unexpected symbol near '{'", 3),
+    ("x, f() = 1", "syntax error near '='", 7),
+    ("(x) = 1", "syntax error near '='", 4),
+    ("(f) x", "syntax error near 'x'", 4),
+    ("a.b:c = 1", "function arguments expected near '='", 6),
+    ("t = {1 2}", "'}' expected near '2'", 7),
+    ("t = {[1] 2}", "'=' expected near '2'", 9),
+    (":: a b", "'::' expected near 'b'", 5),
+    ("local x <foo", "'>' expected near <eof>", 12),
+    ("repeat x() end", "'until' expected near 'end'", 11),
+    ("for x y", "'=' or 'in' expected near 'y'", 6),
+    ("for i=1 do", "',' expected near 'do'", 8),
+    ("for i, j = 1", "'in' expected near '='", 9),
+    ("return 1 2", "<eof> expected near '2'", 9),
+    ("if x then return 1 2 end", "'end' expected near '2'", 19),
+    ("end", "<eof> expected near 'end'", 0),
+    ("if x then until", "'end' expected near 'until'", 10),
+    ("x = 3x", "malformed number near '3x'", 4),
+    ("x = 'a", "unfinished string near <eof>", 4),
+    ("if x then\n y()\n", "'end' expected (to close 'if' at line 1) near <eof>", 15),
+    ("\nwhile x do\n y()", "'end' expected (to close 'while' at line 2) near <eof>", 16),
+    ("for i=1,2 do\n do y() end\n", "'end' expected (to close 'for' at line 1) near <eof>", 25),
+    ("do\n x()\n until y", "'end' expected (to close 'do' at line 1) near 'until'", 9),
+    ("if a then\n elseif y then\n z()\n until", "'end' expected (to close 'if' at line 1) near 'until'", 31),
+    ("repeat\n y()\n", "'until' expected (to close 'repeat' at line 1) near <eof>", 12),
+    ("x = function()\n if a then\n end\n", "'end' expected (to close 'function' at line 1) near <eof>", 31),
+    ("f(\n1 2", "')' expected (to close '(' at line 1) near '2'", 5),
+    ("t={\n1 2", "'}' expected (to close '{' at line 1) near '2'", 6),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "offset"), MESSAGES)
+def test_the_message_says_what_was_expected_and_where(text: str, message: str, offset: int) -> None:
+    diagnostic = fault(text)
+    assert (diagnostic.message, diagnostic.span.start) == (message, offset)
+    assert diagnostic.code in EXPLANATIONS
+    assert diagnostic.kind == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("if x = 1 then end", "'=='"),
+        ("while x = 1 do end", "'=='"),
+        ("f(x = 1)", "'=='"),
+        ("x == 1", "'='"),
+        ("x = = 1", "'=='"),
+        ("x += 1", "x = x + y"),
+        ("x ..= 'a'", "x = x + y"),
+        ("x++", "x = x + 1"),
+        ("if a != b then end", "~="),
+        ("x = a && b", "'and'"),
+        ("x = a || b", "'or'"),
+        ("x = !a", "not x"),
+        ("let x = 1", "local"),
+        ("const x = 1", "local"),
+        ("var x = 1", "local"),
+        ("for i = 1, 2 do continue end", "goto continue"),
+        ("if a then f() else if b then g() end", None),
+        ("elif x", "elseif"),
+        ("def f(x)", "function"),
+        ("import os", "require"),
+        ("try f()", None),
+        ("class A", "metatable"),
+        ("switch x", "if/elseif"),
+        ("print 1", "parentheses"),
+        ("if x { f() }", "then"),
+        ("if x: f()", "then"),
+        ("while x then f() end", "'do'"),
+        ("if x do f() end", "'then'"),
+        ("f() }", "'end'"),
+        ("x = `a`", "quoted"),
+        ("x = a ? b : c", "and a or b"),
+        ("t = {a: 1}", "name = value"),
+        ('t = {"a": 1}', "name = value"),
+        ("x = (a) => a", "function(x)"),
+        ("local end = 1", "reserved"),
+        ("t = {1 2}", "','"),
+        ("f(1 2)", "','"),
+        ("end", "too many"),
+        ("a.b:c = 1", "'.'"),
+        ("x = [== y", None),
+        ("@decorator", "annotations"),
+    ],
+)
+def test_typical_mistakes_come_with_advice(text: str, advice: str | None) -> None:
+    found = fault(text).help
+    if advice is not None:
+        assert advice in (found or "")
+
+
+def test_a_syntax_error_is_reported_before_a_bad_token_that_follows_it() -> None:
+    assert fault("x = = 3x").message == "unexpected symbol near '='"
+
+
+def test_the_diagnostic_is_shown_with_its_line() -> None:
+    source = Source("shop.lua", b"local total = 0\nif total = 0 then\nend\n")
+    shown = render(parse(source).diagnostics[0], source)
+    assert shown.splitlines()[:5] == [
+        "error[L102]: 'then' expected near '='",
+        " --> shop.lua:2:10",
+        "  |",
+        "2 | if total = 0 then",
+        "  |          ^",
+    ]
+
+
+def test_hostile_text_is_shown_tamely() -> None:
+    long = fault("x = 1 '" + "a" * 100_000 + "'").message
+    assert len(long) < 100
+    escape = fault("x = 1 '\x1b[31m'").message
+    assert escape.isprintable()
+    binary = parse(Source("x", b"x = 1 '\xff\xfe'")).diagnostics[0].message
+    assert binary.isprintable()
