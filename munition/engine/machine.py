@@ -8,8 +8,10 @@ its parent.
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from munition.engine.capi import load
@@ -82,9 +84,18 @@ class Machine:
 
     def load(self, plan: Plan, stack: int, deadline: float) -> Loaded | Refusal:
         """Compile (in the child) what was not compiled yet, and load it into an engine with `stack`."""
+        if plan.allocation is Allocation.POOL and _scarce_addresses():
+            plan = replace(plan, allocation=Allocation.WIDE)
+        found = self._load(plan, stack, deadline)
+        if isinstance(found, Refusal) and found.kind == "invalid" and plan.allocation is Allocation.POOL:
+            # A slot of the pool bounds more than memory (tables, the size of an instance): it may be that, only.
+            return self._load(replace(plan, allocation=Allocation.WIDE), stack, deadline)
+        return found
+
+    def _load(self, plan: Plan, stack: int, deadline: float) -> Loaded | Refusal:
         key = (plan.facts.sha256, plan.preset, plan.allocation)
-        engine = self.engine(plan.preset, plan.allocation, stack)
         code = self._code.get((key, stack))
+        engine = self.engine(plan.preset, plan.allocation, stack)
         if code is None:
             made = self._compiled(key, plan, deadline)
             if isinstance(made, Refusal):
@@ -113,6 +124,15 @@ class Machine:
             case Stopped():
                 text = "compiling the module needs more memory or processor time than it may have"
                 return Refusal("limit", Crash("compile", text))
+
+
+def _scarce_addresses() -> bool:
+    """Whether this process may have too little address space for a pool; making one would abort it."""
+    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return soft != resource.RLIM_INFINITY and soft < _POOL_ADDRESSES
+
+
+_POOL_ADDRESSES: Final = 64 << 30
 
 
 def _trim(cache: OrderedDict[Hashable, Any], most: int) -> None:

@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 STACK: Final = 24 << 20
 MARGIN: Final = 512 << 10
@@ -22,17 +22,17 @@ _R = TypeVar("_R")
 
 
 class _Worker:
-    """One thread that runs one job at a time."""
+    """One thread that runs one job at a time and goes back to `free` after each."""
 
-    def __init__(self) -> None:
+    def __init__(self, free: list[_Worker]) -> None:
         self.go = threading.Lock()
         self.go.acquire()
         self.job: Callable[[], None] | None = None
+        self._free = free
         with _STACK_LOCK:
             before = threading.stack_size(STACK)
             try:
-                thread = threading.Thread(target=self._loop, name="munition-fire", daemon=True)
-                thread.start()
+                threading.Thread(target=self._loop, name="munition-fire", daemon=True).start()
             finally:
                 threading.stack_size(before)
 
@@ -42,6 +42,8 @@ class _Worker:
             job, self.job = self.job, None
             if job is not None:
                 job()
+            del job
+            self._free.append(self)
 
 
 _STACK_LOCK: Final = threading.Lock()
@@ -56,21 +58,23 @@ class Threads:
     def run(self, job: Callable[[], _R], cancel: Callable[[], None]) -> _R:
         """Run `job` on a worker and wait for it; what it raises is raised here.
 
-        When the wait is interrupted (Ctrl-C), `cancel` is called, the job is waited for, and the interrupt goes on.
+        When the wait is interrupted (Ctrl-C), `cancel` is called, the job is waited for, and the interrupt goes on. A
+        second interrupt does not wait: the worker comes back when its job is done.
         """
         try:
             worker = self._free.pop()
         except IndexError:
-            worker = _Worker()
+            worker = _Worker(self._free)
         done = threading.Lock()
         done.acquire()
-        box: list[Any] = []
+        results: list[_R] = []
+        errors: list[BaseException] = []
 
         def task() -> None:
             try:
-                box.append(job())
+                results.append(job())
             except BaseException as error:
-                box.extend((None, error))
+                errors.append(error)
             finally:
                 done.release()
 
@@ -82,12 +86,9 @@ class Threads:
             cancel()
             done.acquire()
             raise
-        finally:
-            self._free.append(worker)
-        if len(box) > 1:
-            raise box[1]
-        result: _R = box[0]
-        return result
+        if errors:
+            raise errors[0]
+        return results[0]
 
 
 @dataclass(frozen=True, slots=True)
