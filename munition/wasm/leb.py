@@ -53,11 +53,21 @@ def name(text: str) -> bytes:
 
 
 def read_unsigned(data: bytes, pos: int, end: int, bits: int) -> tuple[int, int]:
-    """The number of at most `bits` bits at `pos`, and the position after it.
+    """The number of at most `bits` bits (32 or more) at `pos`, and the position after it.
 
     Raises:
         InvalidModuleError: it passes `end`, takes more bytes than `bits` allow, or sets bits beyond them (E210, E211).
     """
+    if pos + 3 <= end:  # nearly all numbers take at most three bytes, where there is nothing to refuse
+        first = data[pos]
+        if first < 128:
+            return first, pos + 1
+        second = data[pos + 1]
+        if second < 128:
+            return first & 127 | second << 7, pos + 2
+        third = data[pos + 2]
+        if third < 128:
+            return first & 127 | (second & 127) << 7 | third << 14, pos + 3
     value = shift = 0
     at = pos
     while True:

@@ -67,7 +67,8 @@ def runtime_bodies(plan: LinkPlan, types: TypeTable) -> list[bytes]:
     encoded: dict[int, bytes] = {}
     found: list[bytes] = []
     for function in plan.own:
-        content = bytearray(runtime.module.code[function - imported].content)
+        body = runtime.module.code[function - imported]
+        content, start = bytearray(body.content), body.at
         for kind, offset, index, addend in runtime.code_relocations[function - imported]:
             if kind == _CALL:
                 value = final[targets[index]]
@@ -80,7 +81,7 @@ def runtime_bodies(plan: LinkPlan, types: TypeTable) -> list[bytes]:
             raw = encoded.get(value)
             if raw is None:
                 raw = encoded[value] = padded(value, 5)
-            content[offset : offset + 5] = raw
+            content[offset - start : offset - start + 5] = raw
         found.append(bytes(content))
     return found
 

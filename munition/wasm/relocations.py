@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.faults import invalid
+from munition.wasm.leb import read_signed, read_unsigned
 
 if TYPE_CHECKING:
     from munition.wasm.module import Import
@@ -52,6 +53,7 @@ class RelocationType(enum.IntEnum):
     TABLE_NUMBER_LEB = 20
 
 
+_KINDS: Final = tuple(SymbolKind)
 _ADDRESSES: Final = frozenset({3, 4, 5})
 _KNOWN: Final = frozenset(t.value for t in RelocationType)
 
@@ -78,7 +80,7 @@ class Symbol:
 
 
 RawRelocation = tuple[int, int, int, int]
-"""(type, offset in the section, index of a symbol or type, addend)"""
+"""(type, where, index of a symbol or type, addend)"""
 
 
 def read_symbols(data: bytes, start: int, end: int, functions: tuple[Import, ...]) -> tuple[Symbol, ...]:
@@ -110,46 +112,46 @@ def read_symbols(data: bytes, start: int, end: int, functions: tuple[Import, ...
 def _symbol(cursor: Cursor, functions: tuple[Import, ...]) -> Symbol:
     at = cursor.pos
     code = cursor.byte()
-    if code >= len(SymbolKind):
+    if code >= len(_KINDS):
         raise invalid("E240", f"unknown kind of symbol {code}", at)
-    kind = SymbolKind(code)
     flags = cursor.u32()
-    if kind is SymbolKind.DATA:
+    if code == SymbolKind.DATA:
         name = cursor.name(_NAME_BYTES)
         if flags & UNDEFINED:
-            return Symbol(kind, flags, name)
-        return Symbol(kind, flags, name, cursor.u32(), cursor.u32(), cursor.u32())
+            return Symbol(SymbolKind.DATA, flags, name)
+        return Symbol(SymbolKind.DATA, flags, name, cursor.u32(), cursor.u32(), cursor.u32())
     index = cursor.u32()
-    if kind is SymbolKind.SECTION:
-        return Symbol(kind, flags, "", index)
+    if code == SymbolKind.SECTION:
+        return Symbol(SymbolKind.SECTION, flags, "", index)
     if not flags & UNDEFINED or flags & EXPLICIT_NAME:
-        return Symbol(kind, flags, cursor.name(_NAME_BYTES), index)
-    name = functions[index].name if kind is SymbolKind.FUNCTION and index < len(functions) else ""
-    return Symbol(kind, flags, name, index)
+        return Symbol(_KINDS[code], flags, cursor.name(_NAME_BYTES), index)
+    name = functions[index].name if code == SymbolKind.FUNCTION and index < len(functions) else ""
+    return Symbol(_KINDS[code], flags, name, index)
 
 
-def read_relocations(data: bytes, start: int, end: int) -> tuple[int, list[RawRelocation]]:
-    """The section position a `reloc.*` section (content `data[start:end]`) is about, and its entries by offset.
+def read_relocations(data: bytes, start: int, end: int, base: int = 0) -> list[RawRelocation]:
+    """The entries of a `reloc.*` section behind its section index, in `data[start:end]`; `base` is added to offsets.
 
     Raises:
         InvalidModuleError: E250 for a relocation that is not supported, E210 to E240 for malformed content.
     """
     cursor = Cursor(data, start, end)
-    target = cursor.u32()
     count = cursor.count("relocations", 10_000_000, smallest=3)
     found: list[RawRelocation] = []
-    u32 = cursor.u32
-    last = 0
+    at, last = cursor.pos, 0
     for _ in range(count):
-        kind = cursor.byte()
-        offset = u32()
-        index = u32()
+        kind = data[at] if at < end else -1
         if kind not in _KNOWN:
-            raise invalid("E250", f"relocation type {kind} is not supported", cursor.pos)
+            raise invalid("E250", f"relocation type {kind} is not supported", at)
+        offset, at = read_unsigned(data, at + 1, end, 32)
+        index, at = read_unsigned(data, at, end, 32)
         if offset < last:
-            raise invalid("E240", "relocations are not sorted by offset", cursor.pos)
+            raise invalid("E240", "relocations are not sorted by offset", at)
         last = offset
-        found.append((kind, offset, index, cursor.signed(32) if kind in _ADDRESSES else 0))
-    if cursor.pos != end:
-        raise invalid("E240", "bytes left over in a relocation section", cursor.pos)
-    return target, found
+        addend = 0
+        if kind in _ADDRESSES:
+            addend, at = read_signed(data, at, end, 32)
+        found.append((kind, base + offset, index, addend))
+    if at != end:
+        raise invalid("E240", "bytes left over in a relocation section", at)
+    return found

@@ -23,6 +23,7 @@ from munition.wasm.relocations import (
     read_relocations,
     read_symbols,
 )
+from munition.wasm.runtime_index import Tables, decode_index, encode_index
 from munition.wasm.types import FuncType
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _SYMBOL_OF: Final = {
     RelocationType.GLOBAL_INDEX_LEB: _GLOBAL,
     RelocationType.TABLE_NUMBER_LEB: _TABLE,
 }
-_WIDTH: Final = {RelocationType.TABLE_INDEX_I32: 4, RelocationType.MEMORY_ADDR_I32: 4}
+_WORDS: Final = frozenset({RelocationType.TABLE_INDEX_I32.value, RelocationType.MEMORY_ADDR_I32.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class RuntimeObject:
         table_base: the first table slot behind its own.
         slots: table slot -> function index.
         segments: (address, bytes) of its data; data symbols name its positions.
-        code_relocations: for each defined function, the relocations in its body, offsets from the body's start.
+        code_relocations: for each defined function, the relocations in its body, with offsets from the start of the
+            artefact, as `Body.at`.
         data_relocations: relocations in the data, by address.
     """
 
@@ -142,30 +144,27 @@ def func_type_at(module: Module, index: int) -> FuncType:
     return composite
 
 
-def read_runtime(data: bytes) -> RuntimeObject:
+def read_runtime(data: bytes, index: bytes | None = None) -> RuntimeObject:
     """Decode a guest runtime linked with `wasm-ld --no-entry --emit-relocs`.
 
+    Args:
+        data: the artefact.
+        index: what `runtime_index` made of it, which spares decoding its relocations.
+
     Raises:
-        InvalidModuleError: not a module, or E250: not built that way, or using what the linker does not support.
+        InvalidModuleError: not a module, or E250: not built that way, or using what the linker does not support, or
+            `index` belongs to another artefact.
     """
     module = read_module(data)
     _check_supported(module)
-    sections = read_sections(data)
-    imports = module.imported(Kind.FUNCTION)
-    linking = next((s for s in sections if s.name == "linking"), None)
-    if linking is None:
-        raise invalid("E250", "no linking section: was the runtime built with --emit-relocs?")
-    symbols = read_symbols(data, linking.start, linking.end, imports)
     segments = tuple((_constant(d.offset), d.content) for d in module.data)
-    _check_symbols(symbols, module, len(segments))
-    relocations = _relocations(data, sections)
-    _check_relocations(
-        [*relocations[SectionId.CODE], *relocations[SectionId.DATA]], symbols, len(module.types)
+    symbols, functions, words = (
+        _tables(data, module, segments) if index is None else decode_index(data, index)
     )
     slots = _slots(module)
     return RuntimeObject(
         module=module,
-        imports=imports,
+        imports=module.imported(Kind.FUNCTION),
         function_types=module.function_types(),
         symbols=symbols,
         functions=_named(symbols, SymbolKind.FUNCTION),
@@ -175,9 +174,33 @@ def read_runtime(data: bytes) -> RuntimeObject:
         table_base=max(slots, default=0) + 1,
         slots=slots,
         segments=segments,
-        code_relocations=_by_function(module, relocations[SectionId.CODE]),
-        data_relocations=_by_address(module, segments, relocations[SectionId.DATA]),
+        code_relocations=functions,
+        data_relocations=words,
     )
+
+
+def runtime_index(data: bytes) -> bytes:
+    """The index of a runtime, to be kept beside it; made when the runtime is built.
+
+    Raises:
+        InvalidModuleError: as `read_runtime`.
+    """
+    runtime = read_runtime(data)
+    return encode_index(data, (runtime.symbols, runtime.code_relocations, runtime.data_relocations))
+
+
+def _tables(data: bytes, module: Module, segments: tuple[tuple[int, bytes], ...]) -> Tables:
+    """Symbols and relocations, decoded from the artefact's own sections."""
+    sections = read_sections(data)
+    linking = next((s for s in sections if s.name == "linking"), None)
+    if linking is None:
+        raise invalid("E250", "no linking section: was the runtime built with --emit-relocs?")
+    symbols = read_symbols(data, linking.start, linking.end, module.imported(Kind.FUNCTION))
+    _check_symbols(symbols, module, len(segments))
+    found = _relocations(data, sections)
+    code, words = found[SectionId.CODE], found[SectionId.DATA]
+    _check_targets([*code, *words], symbols, len(module.types))
+    return symbols, _by_function(data, module, code), _by_address(module, segments, words)
 
 
 def _check_supported(module: Module) -> None:
@@ -257,56 +280,66 @@ def _slots(module: Module) -> dict[int, int]:
 
 
 def _relocations(data: bytes, sections: tuple[Section, ...]) -> dict[int, list[RawRelocation]]:
-    """Relocations by the section they are in, offsets turned into offsets from the start of the file."""
+    """Relocations by the section they are in, with offsets from the start of the file."""
     found: dict[int, list[RawRelocation]] = {SectionId.CODE: [], SectionId.DATA: []}
     for section in sections:
         if section.name is None or not section.name.startswith("reloc."):
             continue
-        position, entries = read_relocations(data, section.start, section.end)
+        cursor = Cursor(data, section.start, section.end)
+        position = cursor.u32()
         if position >= len(sections) or sections[position].id not in found:
             raise invalid(
                 "E250", f"{section.name!r} relocates something else than code or data", section.start
             )
-        base = sections[position].start
-        found[sections[position].id] = [
-            (t, base + offset, index, addend) for t, offset, index, addend in entries
-        ]
+        target = sections[position]
+        found[target.id] = read_relocations(data, cursor.pos, section.end, target.start)
     return found
 
 
-def _check_relocations(entries: list[RawRelocation], symbols: tuple[Symbol, ...], types: int) -> None:
-    kinds = [s.kind for s in symbols]
+def _check_targets(entries: list[RawRelocation], symbols: tuple[Symbol, ...], types: int) -> None:
+    """Every relocation names a symbol of the kind it needs, or a type."""
+    allowed = {
+        t.value: frozenset(i for i, s in enumerate(symbols) if s.kind is k) for t, k in _SYMBOL_OF.items()
+    }
+    allowed[RelocationType.TYPE_INDEX_LEB.value] = frozenset(range(types))
     for type_, offset, index, _ in entries:
-        if type_ == RelocationType.TYPE_INDEX_LEB:
-            if index >= types:
-                raise invalid("E250", f"a relocation names type {index} of {types}", offset)
-        elif index >= len(kinds) or kinds[index] is not _SYMBOL_OF[RelocationType(type_)]:
-            raise invalid("E250", "a relocation names a symbol of another kind", offset)
+        if index not in allowed[type_]:
+            raise invalid(
+                "E250", f"a relocation names symbol or type {index}, which is not of its kind", offset
+            )
 
 
-def _by_function(module: Module, entries: list[RawRelocation]) -> tuple[tuple[RawRelocation, ...], ...]:
-    """The relocations of each body, offsets from its start."""
-    found: list[tuple[RawRelocation, ...]] = []
+def _by_function(
+    data: bytes, module: Module, entries: list[RawRelocation]
+) -> tuple[tuple[RawRelocation, ...], ...]:
+    """The relocations of each body."""
+    for type_, offset, _, _ in entries:
+        if (
+            type_ in _WORDS
+            or data[offset + 3 : offset + 4] < b"\x80"
+            or data[offset + 4 : offset + 5] >= b"\x80"
+        ):
+            raise invalid("E250", "a relocation is not on a number padded to five bytes", offset)
+    whole = tuple(entries)
     offsets = [e[1] for e in entries]
+    found: list[tuple[RawRelocation, ...]] = []
     first = 0
     for body in module.code:
-        start, content = body.at, body.content
-        last = bisect_left(offsets, start + len(content), first)
-        own = tuple([(t, offset - start, index, addend) for t, offset, index, addend in entries[first:last]])
-        for _, offset, _, _ in own:
-            if not 0 <= offset <= len(content) - 5 or content[offset + 3] < 128 or content[offset + 4] > 127:
-                raise invalid("E250", "a relocation is not padded to five bytes of code", start + offset)
-        found.append(own)
+        end = body.at + len(body.content)
+        last = bisect_left(offsets, end, first)
+        if last > first and not body.at <= offsets[first] <= offsets[last - 1] <= end - 5:
+            raise invalid("E250", "a relocation lies outside every function body", offsets[first])
+        found.append(whole[first:last])
         first = last
     if first != len(entries):
-        raise invalid("E250", "a relocation lies behind the last function body", entries[first][1])
+        raise invalid("E250", "a relocation lies behind the last function body", offsets[first])
     return tuple(found)
 
 
 def _by_address(
     module: Module, segments: tuple[tuple[int, bytes], ...], entries: list[RawRelocation]
 ) -> tuple[RawRelocation, ...]:
-    """Relocations in data with the address in linear memory for their offset."""
+    """Relocations in data, with addresses in linear memory for offsets in the file."""
     spans = [
         (d.at, d.at + len(d.content), address - d.at)
         for d, (address, _) in zip(module.data, segments, strict=True)
@@ -314,7 +347,7 @@ def _by_address(
     found: list[RawRelocation] = []
     for type_, offset, index, addend in entries:
         shift = next((shift for start, end, shift in spans if start <= offset <= end - 4), None)
-        if shift is None or _WIDTH.get(RelocationType(type_)) != 4:
+        if shift is None or type_ not in _WORDS:
             raise invalid("E250", "a relocation lies outside every data segment, or is none for data", offset)
         found.append((type_, offset + shift, index, addend))
     return tuple(sorted(found, key=lambda r: r[1]))

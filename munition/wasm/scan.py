@@ -93,10 +93,11 @@ class Scanner:
                 yield instruction
 
 
-def skip_pattern(stop: frozenset[str]) -> bytes:
+def skip_pattern(stop: frozenset[str], more: tuple[bytes, ...] = ()) -> bytes:
     """An expression (for `re.DOTALL`) that matches any run of instructions not called by a name of `stop`.
 
-    Instructions with operands of unbounded shape (`br_table`, typed `select`) end the run.
+    Instructions with operands of unbounded shape (`br_table`, typed `select`) end the run, but for those that `more`
+    matches.
     """
     by_shape: dict[tuple[bytes, bytes, bytes], list[int]] = {}
     for opcode in OPCODES.values():
@@ -118,7 +119,7 @@ def skip_pattern(stop: frozenset[str]) -> bytes:
         prefix + b"[" + b"".join(map(_byte, numbers)) + b"]" + high + operands
         for (prefix, high, operands), numbers in ordered
     ]
-    return b"(?:" + b"|".join(parts) + b")*+"
+    return b"(?:" + b"|".join([*parts, *more]) + b")*+"
 
 
 def _byte(value: int) -> bytes:
