@@ -17,8 +17,4 @@ static inline bool stack_room(const Args *args, u64 count, const char *why)
     return false;
 }
 
-/* The address of an object in text, as tostring shows it. */
-enum { ADDRESS_TEXT = 16 };
-u32 format_address(Value v, char *out);
-
 #endif

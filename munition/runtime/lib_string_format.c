@@ -8,6 +8,7 @@ enum {
     INTEGER_BUFFER = 256,
     SPEC_TEXT = 32,
     SPEC_LONGEST = 22, /* characters of flags, width, precision and conversion letter */
+    ADDRESS_TEXT = 10,
     UNPADDED_LENGTH = 100, /* a string this long is not padded */
 };
 
@@ -202,8 +203,10 @@ static bool format_pointer(const Format *format, Spec *spec)
         return false;
     if (!is_collectable(v.tag))
         return append_padded(format->buffer, (const u8 *)"(null)", 6, spec->number);
-    char text[ADDRESS_TEXT];
-    return append_padded(format->buffer, (const u8 *)text, format_address(v, text), spec->number);
+    u8 text[ADDRESS_TEXT] = "0x";
+    for (u32 i = 2; i < ADDRESS_TEXT; i++)
+        text[i] = (u8)"0123456789abcdef"[(u32)v.payload >> 4 * (ADDRESS_TEXT - 1 - i) & 15];
+    return append_padded(format->buffer, text, ADDRESS_TEXT, spec->number);
 }
 
 /* ---- literals ---------------------------------------------------------------------------------------------------- */
