@@ -25,6 +25,7 @@
 #ifndef MUNITION_RT_H
 #define MUNITION_RT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -231,6 +232,8 @@ typedef struct State {
     u32 c_depth; /* calls from the runtime into Lua that have not returned */
     i32 exit_code; /* while pending is PENDING_EXIT */
     Cell *stack_end; /* as stack_limit, for message handlers of a stack overflow */
+    String *traceback; /* of an error that nothing catches */
+    const Site *thrown_at; /* while an error with a position is raised */
     bool handling_overflow;
 } State;
 
@@ -514,6 +517,7 @@ bool buffer_bytes(Buffer *buffer, const void *bytes, u32 length);
 bool buffer_text(Buffer *buffer, const char *text);
 bool buffer_number(Buffer *buffer, Value number);
 bool buffer_format(Buffer *buffer, const char *format, ...); /* as throw_at */
+bool buffer_format_list(Buffer *buffer, const char *format, va_list *values);
 
 static inline bool buffer_byte(Buffer *buffer, u8 byte)
 {
@@ -565,6 +569,18 @@ u32 rt_less(Value a, Value b, const Site *site);
 u32 rt_less_equal(Value a, Value b, const Site *site);
 u32 rt_raw_equal(Value a, Value b);
 Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2);
+Table *rt_table_new(u32 array_capacity, u32 entry_capacity);
+void rt_table_append(Table *table, u32 first, u32 count);
+Closure *rt_closure_new(u32 slot, FunctionInfo *info, u32 count);
+Box *rt_box_new(Value v);
+u32 rt_for_prepare(Value start, Value limit, Value step, void *out, const Site *site);
+void rt_stack_overflow(const Site *site);
+void rt_throw_site(String *message, const Site *site);
+void rt_close(Value v, Value error, const Site *site);
+void rt_check_closable(Value v, const String *name, const Site *site);
+void rt_shift(u32 k, u32 n);
+f64 rt_float_mod(f64 a, f64 b);
+f64 rt_pow(f64 a, f64 b);
 
 /* Field `name` (NAME_*) of the metatable of `v`, or nil. */
 Value metamethod(Value v, u32 name);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* Arithmetic, bitwise operations, comparison, concatenation, numeric for loops, and conversions of numbers. */
+#include "core.h"
+#include "number.h"
+
+double pow(double base, double exponent);
+double fmod(double a, double b);
+
+static const char *const arith_words[ARITH_COUNT] = {
+    "add", "sub", "mul", "mod", "pow", "div", "idiv", "band", "bor", "bxor", "shl", "shr", "unm", "bnot",
+};
+
+/* ---- conversions ---------------------------------------------------------------------------------------------------------- */
+
+bool float_to_integer(f64 number, i64 *out)
+{
+    if (!(number >= -0x1p63 && number < 0x1p63))
+        return false;
+    i64 integer = (i64)number;
+    *out = integer;
+    return (f64)integer == number;
+}
+
+Value value_to_number(Value v)
+{
+    if (is_number(v))
+        return v;
+    if (!is_string(v))
+        return value_nil();
+    u64 payload;
+    switch (number_parse_text(string_of(v)->bytes, string_of(v)->length, &payload)) {
+    case NUMBER_INTEGER:
+        return value_integer((i64)payload);
+    case NUMBER_FLOAT:
+        return value_of(TAG_FLOAT, (i64)payload);
+    default:
+        return value_nil();
+    }
+}
+
+bool value_to_float(Value v, f64 *out)
+{
+    v = value_to_number(v);
+    *out = is_float(v) ? float_of(v) : (f64)v.payload;
+    return !is_nil(v);
+}
+
+bool value_to_integer(Value v, i64 *out)
+{
+    v = value_to_number(v);
+    if (is_integer(v)) {
+        *out = v.payload;
+        return true;
+    }
+    return is_float(v) && float_to_integer(float_of(v), out);
+}
+
+/* ---- operations on numbers -------------------------------------------------------------------------------------------------- */
+
+static i64 integer_mod(i64 a, i64 b)
+{
+    if (b == -1)
+        return 0;
+    i64 rest = a % b;
+    return rest != 0 && (rest ^ b) < 0 ? rest + b : rest;
+}
+
+static i64 integer_idiv(i64 a, i64 b)
+{
+    if (b == -1)
+        return (i64)(0 - (u64)a);
+    i64 quotient = a / b;
+    return a % b != 0 && (a ^ b) < 0 ? quotient - 1 : quotient;
+}
+
+static f64 float_mod(f64 a, f64 b)
+{
+    f64 rest = fmod(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+static i64 shift_left(i64 a, i64 by)
+{
+    if (by <= -64 || by >= 64)
+        return 0;
+    return by >= 0 ? (i64)((u64)a << by) : (i64)((u64)a >> -by);
+}
+
+/* Entry points for generated code, which has no instruction for these. */
+f64 rt_float_mod(f64 a, f64 b) { return float_mod(a, b); }
+f64 rt_pow(f64 a, f64 b) { return b == 2 ? a * a : pow(a, b); }
+
+static Value arith_integers(u32 op, i64 a, i64 b)
+{
+    switch (op) {
+    case ARITH_ADD:
+        return value_integer((i64)((u64)a + (u64)b));
+    case ARITH_SUB:
+        return value_integer((i64)((u64)a - (u64)b));
+    case ARITH_MUL:
+        return value_integer((i64)((u64)a * (u64)b));
+    case ARITH_MOD:
+        return value_integer(integer_mod(a, b));
+    case ARITH_IDIV:
+        return value_integer(integer_idiv(a, b));
+    case ARITH_UNM:
+        return value_integer((i64)(0 - (u64)a));
+    case ARITH_BAND:
+        return value_integer(a & b);
+    case ARITH_BOR:
+        return value_integer(a | b);
+    case ARITH_BXOR:
+        return value_integer(a ^ b);
+    case ARITH_SHL:
+        return value_integer(shift_left(a, b));
+    case ARITH_SHR:
+        return value_integer(b == INT64_MIN ? 0 : shift_left(a, -b));
+    case ARITH_BNOT:
+        return value_integer(~a);
+    default:
+        rt_assert(false);
+        return value_nil();
+    }
+}
+
+static Value arith_floats(u32 op, f64 a, f64 b)
+{
+    switch (op) {
+    case ARITH_ADD:
+        return value_float(a + b);
+    case ARITH_SUB:
+        return value_float(a - b);
+    case ARITH_MUL:
+        return value_float(a * b);
+    case ARITH_DIV:
+        return value_float(a / b);
+    case ARITH_MOD:
+        return value_float(float_mod(a, b));
+    case ARITH_POW:
+        return value_float(rt_pow(a, b));
+    case ARITH_IDIV:
+        return value_float(__builtin_floor(a / b));
+    case ARITH_UNM:
+        return value_float(-a);
+    default:
+        rt_assert(false);
+        return value_nil();
+    }
+}
+
+static bool is_bitwise(u32 op) { return (op >= ARITH_BAND && op <= ARITH_SHR) || op == ARITH_BNOT; }
+
+/* ---- arithmetic with everything -------------------------------------------------------------------------------------------- */
+
+static f64 number_as_float(Value v) { return is_float(v) ? float_of(v) : (f64)v.payload; }
+
+static Value arith_numbers(u32 op, Value a, Value b, const Site *site)
+{
+    if (is_integer(a) && is_integer(b) && op != ARITH_DIV && op != ARITH_POW) {
+        if (b.payload == 0 && (op == ARITH_MOD || op == ARITH_IDIV)) {
+            throw_at(site, op == ARITH_MOD ? "attempt to perform 'n%%0'" : "attempt to divide by zero");
+            return value_nil();
+        }
+        return arith_integers(op, a.payload, b.payload);
+    }
+    return arith_floats(op, number_as_float(a), number_as_float(b));
+}
+
+static void throw_arith(u32 op, Value a, Value b, const Site *site)
+{
+    if (is_bitwise(op)) {
+        if (is_number(a) && is_number(b)) {
+            i64 ignored;
+            throw_no_integer(site, value_to_integer(a, &ignored) ? 2 : 1);
+        } else {
+            u32 operand = is_number(a) ? 2 : 1;
+            throw_operand(site, "perform bitwise operation on", operand == 1 ? a : b, operand);
+        }
+        return;
+    }
+    if ((is_string(a) || is_string(b)) && rt_config.string_meta != NULL) {
+        throw_at(site, "attempt to %s a '%s' with a '%s'", arith_words[op], type_name(a), type_name(b));
+        return;
+    }
+    u32 operand = is_number(a) ? 2 : 1;
+    throw_operand(site, "perform arithmetic on", operand == 1 ? a : b, operand);
+}
+
+static Value arith_by_metamethod(u32 op, Value a, Value b, const Site *site)
+{
+    u32 name = META_ADD + op;
+    Value method = metamethod(a, name);
+    if (is_nil(method))
+        method = metamethod(b, name);
+    if (is_nil(method)) {
+        throw_arith(op, a, b, site);
+        return method;
+    }
+    return meta_call2(method, name, site, a, b);
+}
+
+Value rt_arith(u32 op, Value a, Value b, const Site *site)
+{
+    if (is_bitwise(op)) {
+        i64 x, y;
+        if (is_number(a) && is_number(b) && value_to_integer(a, &x) && value_to_integer(b, &y))
+            return arith_integers(op, x, y);
+        return arith_by_metamethod(op, a, b, site);
+    }
+    if (likely(is_number(a) && is_number(b)))
+        return arith_numbers(op, a, b, site);
+    Value x = value_to_number(a);
+    Value y = value_to_number(b);
+    if (!is_nil(x) && !is_nil(y))
+        return arith_numbers(op, x, y, site);
+    return arith_by_metamethod(op, a, b, site);
+}
+
+/* ---- comparison ------------------------------------------------------------------------------------------------------------------ */
+
+/* i < f, exactly. */
+static bool integer_less_float(i64 i, f64 f)
+{
+    if (f >= 0x1p63)
+        return true;
+    if (!(f > -0x1p63))
+        return false;
+    return i < (i64)__builtin_ceil(f);
+}
+
+static bool integer_less_equal_float(i64 i, f64 f)
+{
+    if (f >= 0x1p63)
+        return true;
+    if (!(f >= -0x1p63))
+        return false;
+    return i <= (i64)__builtin_floor(f);
+}
+
+static bool float_less_integer(f64 f, i64 i) { return f == f && !integer_less_equal_float(i, f); }
+static bool float_less_equal_integer(f64 f, i64 i) { return f == f && !integer_less_float(i, f); }
+
+static bool number_less(Value a, Value b)
+{
+    if (is_integer(a))
+        return is_integer(b) ? a.payload < b.payload : integer_less_float(a.payload, float_of(b));
+    return is_float(b) ? float_of(a) < float_of(b) : float_less_integer(float_of(a), b.payload);
+}
+
+static bool number_less_equal(Value a, Value b)
+{
+    if (is_integer(a))
+        return is_integer(b) ? a.payload <= b.payload : integer_less_equal_float(a.payload, float_of(b));
+    return is_float(b) ? float_of(a) <= float_of(b) : float_less_equal_integer(float_of(a), b.payload);
+}
+
+static u32 compare_by_metamethod(u32 name, Value a, Value b, const Site *site)
+{
+    Value method = metamethod(a, name);
+    if (is_nil(method))
+        method = metamethod(b, name);
+    if (is_nil(method)) {
+        throw_compare(site, a, b);
+        return false;
+    }
+    return is_true(meta_call2(method, name, site, a, b));
+}
+
+u32 rt_less(Value a, Value b, const Site *site)
+{
+    if (is_number(a) && is_number(b))
+        return number_less(a, b);
+    if (is_string(a) && is_string(b))
+        return string_compare(string_of(a), string_of(b)) < 0;
+    return compare_by_metamethod(META_LT, a, b, site);
+}
+
+u32 rt_less_equal(Value a, Value b, const Site *site)
+{
+    if (is_number(a) && is_number(b))
+        return number_less_equal(a, b);
+    if (is_string(a) && is_string(b))
+        return string_compare(string_of(a), string_of(b)) <= 0;
+    return compare_by_metamethod(META_LE, a, b, site);
+}
+
+/* ---- numeric for -------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct ForInteger {
+    i64 start;
+    i64 step;
+    u64 count; /* iterations - 1 */
+} ForInteger;
+
+typedef struct ForFloat {
+    f64 start;
+    f64 step;
+    f64 limit;
+} ForFloat;
+
+static void throw_for(const Site *site, const char *what, Value v)
+{
+    throw_at(site, "bad 'for' %s (number expected, got %S)", what, operand_type(v));
+}
+
+/* The limit of an integer loop, clipped to integers. false = error; *runs = whether there is any iteration by it. */
+static bool for_limit(Value limit, i64 start, i64 step, i64 *out, bool *runs, const Site *site)
+{
+    *runs = true;
+    Value number = value_to_number(limit);
+    if (is_nil(number)) {
+        throw_for(site, "limit", limit);
+        return false;
+    }
+    if (is_integer(number)) {
+        *out = number.payload;
+    } else {
+        f64 bound = float_of(number);
+        f64 whole = step < 0 ? __builtin_ceil(bound) : __builtin_floor(bound);
+        if (bound != bound)
+            *runs = false;
+        else if (whole >= 0x1p63)
+            *out = INT64_MAX, *runs = step > 0;
+        else if (whole < -0x1p63)
+            *out = INT64_MIN, *runs = step < 0;
+        else
+            *out = (i64)whole;
+    }
+    *runs = *runs && (step > 0 ? start <= *out : start >= *out);
+    return true;
+}
+
+static u32 for_integers(i64 start, Value limit, i64 step, ForInteger *out, const Site *site)
+{
+    if (step == 0) {
+        throw_at(site, "'for' step is zero");
+        return 0;
+    }
+    i64 last = 0;
+    bool runs;
+    if (!for_limit(limit, start, step, &last, &runs, site) || !runs)
+        return 0;
+    u64 distance = step > 0 ? (u64)last - (u64)start : (u64)start - (u64)last;
+    u64 stride = step > 0 ? (u64)step : 0 - (u64)step;
+    *out = (ForInteger){start, step, distance / stride};
+    return 1;
+}
+
+u32 rt_for_prepare(Value start, Value limit, Value step, void *out, const Site *site)
+{
+    if (is_integer(start) && is_integer(step))
+        return for_integers(start.payload, limit, step.payload, out, site);
+    ForFloat loop;
+    if (!value_to_float(limit, &loop.limit)) {
+        throw_for(site, "limit", limit);
+        return 0;
+    }
+    if (!value_to_float(step, &loop.step)) {
+        throw_for(site, "step", step);
+        return 0;
+    }
+    if (!value_to_float(start, &loop.start)) {
+        throw_for(site, "initial value", start);
+        return 0;
+    }
+    if (loop.step == 0) {
+        throw_at(site, "'for' step is zero");
+        return 0;
+    }
+    if (!(loop.step > 0 ? loop.start <= loop.limit : loop.start >= loop.limit))
+        return 0;
+    *(ForFloat *)out = loop;
+    return 2;
+}

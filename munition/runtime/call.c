@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls: of values that are no functions, and from the runtime back into Lua. */
+#include "core.h"
+
+/* Put `callee` before the arguments: they move up by one, from registers to memory. */
+static void shift_arguments(u32 count, Value a2)
+{
+    Cell *row = rt_state.sp;
+    if (count > 3)
+        memmove(row + 4, row + 3, (size_t)(count - 3) * sizeof(Cell));
+    cell_store(row + 3, a2);
+}
+
+Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
+{
+    for (u32 step = 0; !is_function(callee); step++) {
+        Value method = metamethod(callee, META_CALL);
+        if (is_nil(method)) {
+            throw_call(call_site(call), callee);
+            return value_nil();
+        }
+        if (step == CHAIN_LIMIT / 10) {
+            rt_stack_overflow(call_site(call));
+            return value_nil();
+        }
+        shift_arguments((u32)call, a2);
+        a2 = a1;
+        a1 = a0;
+        a0 = callee;
+        callee = method;
+        call++;
+    }
+    return call_closure(closure_of(callee), call, a0, a1, a2);
+}
+
+Value invoke_site(Value callee, u32 count, const Site *site)
+{
+    Cell *row = rt_state.sp;
+    if (unlikely(rt_state.c_depth >= C_DEPTH_LIMIT)) {
+        throw_at(site, "C stack overflow");
+        return value_nil();
+    }
+    if (unlikely(!stack_reserve(count)))
+        return value_nil();
+    Value a0 = count > 0 ? cell_load(row) : value_nil();
+    Value a1 = count > 1 ? cell_load(row + 1) : value_nil();
+    Value a2 = count > 2 ? cell_load(row + 2) : value_nil();
+    rt_state.c_depth++;
+    Value result = rt_call(callee, call_word(count, site), a0, a1, a2);
+    rt_state.c_depth--;
+    rt_state.sp = row;
+    return result;
+}
+
+Value invoke(Value callee, u32 count) { return invoke_site(callee, count, NULL); }
+
+Value invoke1(Value callee, Value a)
+{
+    cell_store(rt_state.sp, a);
+    return invoke_site(callee, 1, NULL);
+}
+
+Value invoke2(Value callee, Value a, Value b)
+{
+    cell_store(rt_state.sp, a);
+    cell_store(rt_state.sp + 1, b);
+    return invoke_site(callee, 2, NULL);
+}
+
+Value invoke3(Value callee, Value a, Value b, Value c)
+{
+    cell_store(rt_state.sp, a);
+    cell_store(rt_state.sp + 1, b);
+    cell_store(rt_state.sp + 2, c);
+    return invoke_site(callee, 3, NULL);
+}
+
+/* Move the n cells at sp up by k cells. */
+void rt_shift(u32 k, u32 n)
+{
+    memmove(rt_state.sp + k, rt_state.sp, (size_t)n * sizeof(Cell));
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the core share among themselves. Library files need only rt.h. */
+#ifndef MUNITION_CORE_H
+#define MUNITION_CORE_H
+
+#include "heap.h"
+#include "rt.h"
+
+enum {
+    C_DEPTH_LIMIT = 195, /* nested calls from the runtime into Lua */
+    C_DEPTH_HANDLER = 220, /* the same while message handlers fail */
+    CHAIN_LIMIT = 2000, /* steps along __index, __newindex, __call */
+    STACK_MARGIN = 1024, /* cells above stack_limit that calls may use without asking */
+    STACK_EXTRA = 1024, /* cells kept for the handler of a stack overflow */
+};
+
+/* ---- state.c ---- */
+void state_init(void); /* at the start of every entry */
+
+/* ---- gc.c ---- */
+enum { OBJECT_FINALIZER = 0x80 }; /* flag: waits in the collector's list of objects with __gc */
+void gc_collect_full(void);
+bool gc_register_finalizer(Object *object); /* false = failed */
+void gc_run_finalizers(void);
+void gc_finalize_all(void); /* at the end of the program */
+static inline void gc_safe_point(void)
+{
+    if (unlikely(heap.finalizers_due != 0))
+        gc_run_finalizers();
+}
+
+/* ---- string.c ---- */
+void string_forget(String *text); /* take a dead string out of the intern table */
+
+/* Copy a few bytes; for short lengths without the cost of a bulk instruction. */
+static inline void copy_bytes(u8 *to, const u8 *from, u32 length)
+{
+    if (length >= 16) {
+        memcpy(to, from, length);
+    } else if (length >= 8) {
+        u64 head, tail;
+        __builtin_memcpy(&head, from, 8);
+        __builtin_memcpy(&tail, from + length - 8, 8);
+        __builtin_memcpy(to, &head, 8);
+        __builtin_memcpy(to + length - 8, &tail, 8);
+    } else if (length >= 4) {
+        u32 head, tail;
+        __builtin_memcpy(&head, from, 4);
+        __builtin_memcpy(&tail, from + length - 4, 4);
+        __builtin_memcpy(to, &head, 4);
+        __builtin_memcpy(to + length - 4, &tail, 4);
+    } else if (length > 0) {
+        u8 last = from[length - 1], middle = from[length >> 1];
+        to[0] = from[0];
+        to[length >> 1] = middle;
+        to[length - 1] = last;
+    }
+}
+
+/* ---- table.c ---- */
+enum { TAG_DEAD = 0x41 }; /* tag of the key of a dead entry whose object was freed */
+/* As table_get_string and table_set_string; *cache (if not NULL) gets the number of the entry. */
+Value table_get_cached(Table *table, String *key, u32 *cache);
+bool table_set_cached(Table *table, String *key, Value v, u32 *cache);
+
+/* ---- meta.c ---- */
+
+static inline Value meta_field(Table *meta, u32 name)
+{
+    if (meta == NULL || (meta->absent >> name & 1))
+        return value_nil();
+    Value v = table_get_string(meta, rt_name(name));
+    if (is_nil(v))
+        meta->absent |= 1u << name;
+    return v;
+}
+
+/* Call a metamethod; the frame of the caller keeps the position of `site`. */
+Value meta_call1(Value method, u32 name, const Site *site, Value a);
+Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b);
+Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c);
+
+/* ---- call.c ---- */
+Value invoke_site(Value callee, u32 count, const Site *site);
+
+static inline Value call_closure(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    return ((Function)(uintptr_t)closure->slot)(closure, call, a0, a1, a2);
+}
+
+static inline u64 call_word(u32 count, const Site *site) { return (u64)(uintptr_t)site << 32 | count; }
+
+/* ---- error.c ---- */
+/* "attempt to <what> a nil value (local 'x')"; `operand` 1 or 2 of the site names the variable, 0 none. */
+void throw_operand(const Site *site, const char *what, Value v, u32 operand);
+void throw_compare(const Site *site, Value a, Value b);
+void throw_call(const Site *site, Value callee);
+void throw_no_integer(const Site *site, u32 operand);
+String *type_string(Value v); /* as `type` */
+String *operand_type(Value v); /* type name that honours __name; static or rooted elsewhere */
+
+/* ---- traceback.c ---- */
+/* Frame header of a level: 0 = the innermost function with a frame. NULL = there is none. */
+Cell *frame_at(u32 level);
+static inline Closure *frame_closure(const Cell *header) { return (Closure *)(uintptr_t)header->aux; }
+static inline Site *frame_site(const Cell *header) { return call_site((u64)header->payload); }
+bool traceback_append(Buffer *buffer, u32 level, const Site *here);
+const char *site_kind_name(const Site *site); /* "global", "metamethod", ...; "" = unnamed */
+/* Name under which a function is known to everyone ("print", "string.rep"); empty = none. */
+u32 global_name(const Closure *closure, char *out, u32 room);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of debug that show no variables: traceback, and getinfo of functions and levels. */
+#include "base.h"
+#include "core.h"
+
+Value lua_debug_traceback(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    i64 level = 1;
+    if (!is_nil(a0) && !is_string(a0) && !is_number(a0))
+        return args_return(&args, a0);
+    if (!arg_opt_integer(&args, 1, &level))
+        return args_fail(&args);
+    Buffer buffer;
+    buffer_open(&buffer);
+    bool built = true;
+    if (!is_nil(a0)) {
+        built = is_string(a0) ? buffer_string(&buffer, string_of(a0)) : buffer_number(&buffer, a0);
+        built = built && buffer_byte(&buffer, '\n');
+    }
+    u32 from = level < 0 ? 0 : level > INT32_MAX ? INT32_MAX : (u32)level;
+    String *text = built && traceback_append(&buffer, from, NULL) ? buffer_finish(&buffer) : NULL;
+    return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
+}
+
+/* ---- getinfo ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct Subject {
+    Closure *closure;
+    const Site *called_at; /* names the function */
+    const Site *stands_at; /* its current line */
+    bool active;
+} Subject;
+
+static bool field(Table *table, const char *name, Value v)
+{
+    Cell *root = root_push(v);
+    String *key = string_from(name);
+    bool done = key != NULL && table_set_string(table, key, v);
+    rt_state.sp = root;
+    return done;
+}
+
+static bool field_text(Table *table, const char *name, const char *text)
+{
+    String *v = string_from(text);
+    return v != NULL && field(table, name, value_string(v));
+}
+
+static bool fill_source(Table *table, const Subject *subject)
+{
+    const FunctionInfo *info = subject->closure->info;
+    if (info == NULL)
+        return field_text(table, "source", "=[C]") && field_text(table, "short_src", "[C]") &&
+               field_text(table, "what", "C") && field(table, "linedefined", value_integer(-1)) &&
+               field(table, "lastlinedefined", value_integer(-1));
+    Buffer buffer;
+    buffer_open(&buffer);
+    bool built = buffer_byte(&buffer, '@') && buffer_string(&buffer, info->source);
+    String *source = built ? buffer_finish(&buffer) : NULL;
+    return source != NULL && field(table, "source", value_string(source)) &&
+           field(table, "short_src", value_string(info->source)) &&
+           field_text(table, "what", info->flags & INFO_MAIN ? "main" : "Lua") &&
+           field(table, "linedefined", value_integer(info->line)) &&
+           field(table, "lastlinedefined", value_integer(info->last_line));
+}
+
+static bool fill_line(Table *table, const Subject *subject)
+{
+    const Site *site = subject->stands_at;
+    bool known = subject->active && site != NULL && subject->closure->info != NULL &&
+                 site->function == subject->closure->info;
+    return field(table, "currentline", value_integer(known ? (i64)site->line : -1));
+}
+
+static bool fill_name(Table *table, const Subject *subject)
+{
+    const Site *site = subject->active ? subject->called_at : NULL;
+    if (site == NULL || site->kind1 == SITE_NONE || site->name1 == NULL)
+        return field_text(table, "namewhat", "");
+    if (!field_text(table, "namewhat", site_kind_name(site)))
+        return false;
+    if (site->kind1 == SITE_METAMETHOD)
+        return field_text(table, "name", (const char *)site->name1->bytes + 2);
+    return field(table, "name", value_string(site->name1));
+}
+
+static bool fill_parameters(Table *table, const Subject *subject)
+{
+    const FunctionInfo *info = subject->closure->info;
+    return field(table, "nups", value_integer(subject->closure->upvalue_count)) &&
+           field(table, "nparams", value_integer(info == NULL ? 0 : (i64)info->parameters)) &&
+           field(table, "isvararg", value_bool(info == NULL || (info->flags & INFO_VARARG)));
+}
+
+static bool fill(Table *table, u8 what, const Subject *subject)
+{
+    switch (what) {
+    case 'S':
+        return fill_source(table, subject);
+    case 'l':
+        return fill_line(table, subject);
+    case 'n':
+        return fill_name(table, subject);
+    case 'u':
+        return fill_parameters(table, subject);
+    case 't':
+        return field(table, "istailcall", value_bool(false));
+    case 'f':
+        return field(table, "func", value_function(subject->closure));
+    default:
+        return true;
+    }
+}
+
+static bool find_subject(const Args *args, Subject *subject)
+{
+    Value v = arg(args, 0);
+    *subject = (Subject){0};
+    if (is_function(v)) {
+        subject->closure = closure_of(v);
+        return true;
+    }
+    i64 level;
+    if (!arg_integer(args, 0, &level))
+        return false;
+    if (level < 0 || level > INT32_MAX)
+        return true;
+    Cell *header = frame_at((u32)level);
+    if (header == NULL)
+        return true;
+    subject->closure = frame_closure(header);
+    subject->called_at = frame_site(header);
+    subject->stands_at = level == 0 ? NULL : frame_site(frame_at((u32)level - 1));
+    subject->active = true;
+    return true;
+}
+
+static bool valid_options(const Args *args, const String *what)
+{
+    for (u32 i = 0; i < what->length; i++) {
+        u8 option = what->bytes[i];
+        if (option != 'S' && option != 'l' && option != 'n' && option != 'u' && option != 't' && option != 'f' &&
+            option != 'r' && option != 'L') {
+            throw_argument(args, 1, "invalid option");
+            return false;
+        }
+    }
+    return true;
+}
+
+Value lua_debug_getinfo(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Subject subject;
+    String *what = NULL;
+    if (!arg_opt_string(&args, 1, &what) || !find_subject(&args, &subject))
+        return args_fail(&args);
+    if (what != NULL && !valid_options(&args, what))
+        return args_fail(&args);
+    if (subject.closure == NULL)
+        return args_return(&args, value_nil());
+    Table *table = table_new(0, 12);
+    if (table == NULL)
+        return args_fail(&args);
+    root_push(value_table(table));
+    const u8 *options = what == NULL ? (const u8 *)"Slnutf" : what->bytes;
+    for (u32 i = 0; options[i] != 0; i++)
+        if (!fill(table, options[i], &subject))
+            return args_fail(&args);
+    return args_return(&args, value_table(table));
+}

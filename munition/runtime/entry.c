@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host calls: running the chunk, firing a function, and the result block (section 7 of the ABI page). */
+#include "codec.h"
+#include "core.h"
+
+typedef enum Status : u8 {
+    STATUS_FINISHED,
+    STATUS_ERROR,
+    STATUS_EXIT,
+    STATUS_MEMORY,
+    STATUS_OVERFLOW,
+    STATUS_RESULT,
+    STATUS_ARGUMENTS,
+} Status;
+
+enum { FIRE_IN_RESULT = 1 }; /* bit of the name: look first in the table the chunk returned */
+
+u8 *rt_input(u32 length);
+u64 rt_run(const u8 *bytes, u32 length);
+u64 rt_fire(u32 name, const u8 *bytes, u32 length);
+
+/* When there is no memory left even for the report: "not enough memory", and no traceback. */
+static u8 last_words[] = {
+    STATUS_MEMORY, 0, 17, 0, 0, 0, 'n', 'o', 't', ' ', 'e', 'n', 'o', 'u', 'g', 'h', ' ', 'm', 'e', 'm', 'o', 'r', 'y',
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+
+static u64 block(const u8 *bytes, u32 length) { return (u64)length << 32 | (u32)(uintptr_t)bytes; }
+
+static u64 no_memory(void) { return block(last_words, sizeof last_words); }
+
+/* The finished buffer as the result; it stays alive because nothing collects after it. */
+static u64 block_of_buffer(Buffer *buffer)
+{
+    static u8 small[BUFFER_LOCAL];
+    if (buffer->bytes != buffer->local)
+        return block(buffer->bytes, buffer->length);
+    memcpy(small, buffer->local, buffer->length);
+    return block(small, buffer->length);
+}
+
+static bool add_bytes(Buffer *out, const u8 *bytes, u32 length)
+{
+    return buffer_bytes(out, &length, 4) && buffer_bytes(out, bytes, length);
+}
+
+/* ---- the report of an error ---------------------------------------------------------------------------------------------- */
+
+/* The message as the stand-alone interpreter of the reference implementation would show it. */
+static String *error_message(Value error)
+{
+    if (is_string(error) || is_number(error) || !is_nil(metamethod(error, META_TOSTRING))) {
+        String *text = value_to_string(error);
+        if (text != NULL)
+            return text;
+        rt_state.pending = PENDING_NONE;
+    }
+    Buffer buffer;
+    buffer_open(&buffer);
+    if (buffer_format(&buffer, "(error object is a %s value)", type_name(error)))
+        return buffer_finish(&buffer);
+    return NULL;
+}
+
+/* The line in a message "chunk:12: text"; 0 = unknown. */
+static u32 message_line(const String *message)
+{
+    const String *chunk = rt_config.chunk_name;
+    if (chunk == NULL || message->length < chunk->length + 3 || memcmp(message->bytes, chunk->bytes, chunk->length) != 0)
+        return 0;
+    u32 line = 0;
+    const u8 *at = message->bytes + chunk->length;
+    if (*at++ != ':')
+        return 0;
+    for (; *at >= '0' && *at <= '9' && line < 100000000; at++)
+        line = line * 10 + (*at - '0');
+    return *at == ':' ? line : 0;
+}
+
+static Status error_status(Value error)
+{
+    if (!is_string(error))
+        return STATUS_ERROR;
+    const String *text = string_of(error);
+    const String *overflow = rt_name(NAME_STACK_OVERFLOW);
+    if (text == rt_name(NAME_NOT_ENOUGH_MEMORY))
+        return STATUS_MEMORY;
+    if (text->length >= overflow->length &&
+        memcmp(text->bytes + text->length - overflow->length, overflow->bytes, overflow->length) == 0)
+        return STATUS_OVERFLOW;
+    return STATUS_ERROR;
+}
+
+/* Append status, value, message, traceback, reason and line. false = out of memory. */
+static bool add_error(Buffer *out, Status status, Value error, const String *message, const String *traceback)
+{
+    Buffer refused;
+    buffer_open(&refused);
+    bool done = buffer_byte(out, status);
+    u32 start = out->length;
+    refused.length = 0;
+    if (done && !codec_encode(out, error, "error value", &refused)) {
+        rt_state.pending = PENDING_NONE;
+        out->length = start;
+        done = buffer_byte(out, 0);
+    }
+    u32 line = message_line(message);
+    return done && add_bytes(out, message->bytes, message->length) &&
+           (traceback == NULL ? add_bytes(out, NULL, 0) : add_bytes(out, traceback->bytes, traceback->length)) &&
+           add_bytes(out, refused.bytes, refused.length) && buffer_bytes(out, &line, 4);
+}
+
+/* The error is over and nothing of the program runs any more, so the stack is free for the report. */
+static u64 report(Status status, Value error)
+{
+    String *traceback = rt_state.traceback;
+    rt_state.handler = (Cell){0, TAG_NIL, 0};
+    rt_state.pending = PENDING_NONE;
+    rt_state.handling_overflow = false;
+    rt_state.sp = rt_state.stack_base;
+    rt_state.c_depth = 0;
+    root_push(error);
+    String *message = error_message(error);
+    if (message == NULL)
+        return no_memory();
+    root_push(value_string(message));
+    Buffer out;
+    buffer_open(&out);
+    if (!add_error(&out, status, error, message, traceback))
+        return no_memory();
+    return block_of_buffer(&out);
+}
+
+static u64 report_pending(void)
+{
+    if (rt_state.pending == PENDING_EXIT) {
+        static u8 code[5] = {STATUS_EXIT};
+        memcpy(code + 1, &rt_state.exit_code, 4);
+        return block(code, sizeof code);
+    }
+    Value error = cell_load(&rt_state.error);
+    return report(error_status(error), error);
+}
+
+/* ---- results --------------------------------------------------------------------------------------------------------------- */
+
+/* Encode the `count` cells at `first`, which lie below sp. */
+static u64 report_results(const Cell *first, u32 count)
+{
+    Buffer out, refused;
+    buffer_open(&out);
+    buffer_open(&refused);
+    bool done = buffer_byte(&out, STATUS_FINISHED) && buffer_bytes(&out, &count, 4);
+    for (u32 i = 0; done && i < count; i++) {
+        char root[32] = "result ";
+        u32 digits = 0;
+        char reversed[10];
+        for (u32 number = i + 1; number > 0; number /= 10)
+            reversed[digits++] = (char)('0' + number % 10);
+        for (u32 d = 0; d < digits; d++)
+            root[7 + d] = reversed[digits - 1 - d];
+        memcpy(root + 7 + digits, ": value", 8);
+        done = codec_encode(&out, cell_load(first + i), root, &refused);
+    }
+    if (done)
+        return block_of_buffer(&out);
+    if (failed())
+        return report_pending();
+    String *reason = buffer_finish(&refused);
+    rt_state.traceback = NULL;
+    return reason == NULL ? no_memory() : report(STATUS_RESULT, value_string(reason));
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------------------- */
+
+static void entry_begin(void)
+{
+    state_init();
+    rt_state.handler.tag = TAG_TRUE; /* nothing catches: errors leave their traceback */
+}
+
+/* Call with the `count` arguments below sp; results become cells below sp. false = something is pending. */
+static bool entry_call(Value callee, u32 count, const Site *site, Cell **results, u32 *result_count)
+{
+    Cell *row = rt_state.sp - count;
+    rt_state.sp = row;
+    Value first = invoke_site(callee, count, site);
+    if (failed())
+        return false;
+    cell_store(row, first);
+    *results = row;
+    *result_count = rt_state.result_count;
+    rt_state.sp = row + rt_state.result_count;
+    return true;
+}
+
+/* The global `arg`: the arguments of the chunk, and its name at 0. */
+static bool set_arg(const Cell *first, u32 count)
+{
+    if (rt_config.globals == NULL)
+        return true;
+    Table *table = table_new(count, 1);
+    if (table == NULL)
+        return false;
+    root_push(value_table(table));
+    for (u32 i = 0; i < count; i++)
+        if (!table_set_integer(table, (i64)i + 1, cell_load(first + i)))
+            return false;
+    if (rt_config.chunk_name != NULL && !table_set_integer(table, 0, value_string(rt_config.chunk_name)))
+        return false;
+    bool set = table_set_string(rt_config.globals, rt_name(NAME_ARG), value_table(table));
+    root_pop(1);
+    return set;
+}
+
+u8 *rt_input(u32 length)
+{
+    state_init();
+    u8 *buffer = raw_alloc(length == 0 ? 1 : length);
+    rt_state.pending = PENDING_NONE;
+    return buffer;
+}
+
+static u64 refuse_arguments(void)
+{
+    rt_state.traceback = NULL;
+    return report(STATUS_ARGUMENTS, cell_load(&rt_state.error));
+}
+
+static u64 finish(Cell *results, u32 count)
+{
+    gc_finalize_all();
+    if (failed())
+        return report_pending();
+    return report_results(results, count);
+}
+
+u64 rt_run(const u8 *bytes, u32 length)
+{
+    entry_begin();
+    i32 count = codec_decode(bytes, length);
+    if (count < 0)
+        return refuse_arguments();
+    Cell *results;
+    u32 result_count;
+    if (!set_arg(rt_state.sp - count, (u32)count))
+        return report_pending();
+    if (!entry_call(value_function(rt_config.main), (u32)count, NULL, &results, &result_count))
+        return report_pending();
+    return finish(results, result_count);
+}
+
+u64 rt_fire(u32 name, const u8 *bytes, u32 length)
+{
+    entry_begin();
+    String *function_name = (String *)(uintptr_t)(name & ~(u32)7);
+    Cell *results;
+    u32 result_count;
+    if (!entry_call(value_function(rt_config.main), 0, NULL, &results, &result_count))
+        return report_pending();
+    Value callee = value_nil();
+    if ((name & FIRE_IN_RESULT) && result_count > 0 && results->tag == TAG_TABLE)
+        callee = table_get_string((Table *)(uintptr_t)results->payload, function_name);
+    if (!is_function(callee) && rt_config.globals != NULL)
+        callee = table_get_string(rt_config.globals, function_name);
+    rt_state.sp = rt_state.stack_base;
+    root_push(callee);
+    i32 count = codec_decode(bytes, length);
+    if (count < 0)
+        return refuse_arguments();
+    Site site = {.name1 = function_name, .kind1 = SITE_GLOBAL};
+    if (!entry_call(callee, (u32)count, is_function(callee) ? NULL : &site, &results, &result_count))
+        return report_pending();
+    return finish(results, result_count);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* Indexing, assignment, length, comparison for equality, closing and text of values, with metamethods. */
+#include "core.h"
+
+Table *metatable_of(Value v)
+{
+    switch (v.tag) {
+    case TAG_TABLE:
+        return table_of(v)->metatable;
+    case TAG_STRING:
+        return rt_config.string_meta;
+    case TAG_USERDATA:
+        return userdata_of(v)->metatable;
+    default:
+        return NULL;
+    }
+}
+
+Value metamethod(Value v, u32 name) { return meta_field(metatable_of(v), name); }
+
+/* ---- calling metamethods ------------------------------------------------------------------------------------------------ */
+
+/* The site a metamethod sees: the position of the operation, named after the event. */
+static Site meta_site(u32 name, const Site *site)
+{
+    Site here = {0};
+    if (site != NULL) {
+        here.line = site->line;
+        here.function = site->function;
+    }
+    here.name1 = rt_name(name);
+    here.kind1 = SITE_METAMETHOD;
+    return here;
+}
+
+static Value meta_call(Value method, u32 name, const Site *site, u32 count)
+{
+    Site here = meta_site(name, site);
+    return invoke_site(method, count, &here);
+}
+
+Value meta_call1(Value method, u32 name, const Site *site, Value a)
+{
+    cell_store(rt_state.sp, a);
+    return meta_call(method, name, site, 1);
+}
+
+Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b)
+{
+    cell_store(rt_state.sp, a);
+    cell_store(rt_state.sp + 1, b);
+    return meta_call(method, name, site, 2);
+}
+
+Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c)
+{
+    cell_store(rt_state.sp, a);
+    cell_store(rt_state.sp + 1, b);
+    cell_store(rt_state.sp + 2, c);
+    return meta_call(method, name, site, 3);
+}
+
+/* ---- reading fields --------------------------------------------------------------------------------------------------------- */
+
+/* What is left when `object` has no such field of its own: follow __index. `first` = object is what the site names. */
+static Value index_slow(Value object, Value key, const Site *site)
+{
+    for (u32 step = 0; step < CHAIN_LIMIT; step++) {
+        Value method;
+        if (is_table(object)) {
+            Table *table = table_of(object);
+            Value v = table_get(table, key);
+            if (!is_nil(v) || table->metatable == NULL)
+                return v;
+            method = meta_field(table->metatable, META_INDEX);
+            if (is_nil(method))
+                return method;
+        } else {
+            method = metamethod(object, META_INDEX);
+            if (is_nil(method)) {
+                throw_operand(site, "index", object, step == 0 ? 1 : 0);
+                return method;
+            }
+        }
+        if (is_function(method))
+            return meta_call2(method, META_INDEX, site, object, key);
+        object = method;
+    }
+    throw_at(site, "'__index' chain too long; possible loop");
+    return value_nil();
+}
+
+Value rt_index(Value object, Value key, const Site *site)
+{
+    if (likely(is_table(object))) {
+        Table *table = table_of(object);
+        Value v = table_get(table, key);
+        if (likely(!is_nil(v)) || table->metatable == NULL)
+            return v;
+    }
+    return index_slow(object, key, site);
+}
+
+Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
+{
+    if (likely(is_table(object))) {
+        Table *table = table_of(object);
+        Value v = table_get_cached(table, key, cache);
+        if (likely(!is_nil(v)) || table->metatable == NULL)
+            return v;
+        /* The common case of classes: one step to a table. */
+        Value method = meta_field(table->metatable, META_INDEX);
+        if (is_nil(method))
+            return method;
+        if (is_table(method)) {
+            v = table_get_string(table_of(method), key);
+            if (likely(!is_nil(v)))
+                return v;
+        }
+    } else if (is_string(object) && rt_config.string_meta != NULL) {
+        Value method = meta_field(rt_config.string_meta, META_INDEX);
+        if (is_table(method)) {
+            Value v = table_get_string(table_of(method), key);
+            if (likely(!is_nil(v)))
+                return v;
+        }
+    }
+    return index_slow(object, value_string(key), site);
+}
+
+Value rt_method(Value object, String *key, u32 *cache, const Site *site)
+{
+    return rt_index_string(object, key, cache, site);
+}
+
+/* ---- assigning fields -------------------------------------------------------------------------------------------------------- */
+
+/* Raw assignment with the errors of keys that cannot be. */
+static void set_raw(Table *table, Value key, Value v, const Site *site)
+{
+    if (unlikely(is_nil(key))) {
+        throw_at(site, "table index is nil");
+        return;
+    }
+    if (unlikely(is_float(key)) && float_of(key) != float_of(key)) {
+        throw_at(site, "table index is NaN");
+        return;
+    }
+    table_set(table, key, v);
+}
+
+static void set_slow(Value object, Value key, Value v, const Site *site)
+{
+    for (u32 step = 0; step < CHAIN_LIMIT; step++) {
+        Value method;
+        if (is_table(object)) {
+            Table *table = table_of(object);
+            method = meta_field(table->metatable, META_NEWINDEX);
+            if (is_nil(method) || !is_nil(table_get(table, key))) {
+                set_raw(table, key, v, site);
+                return;
+            }
+        } else {
+            method = metamethod(object, META_NEWINDEX);
+            if (is_nil(method)) {
+                throw_operand(site, "index", object, step == 0 ? 1 : 0);
+                return;
+            }
+        }
+        if (is_function(method)) {
+            meta_call3(method, META_NEWINDEX, site, object, key, v);
+            return;
+        }
+        object = method;
+    }
+    throw_at(site, "'__newindex' chain too long; possible loop");
+}
+
+static bool plain_assignment(const Table *table)
+{
+    return table->metatable == NULL || (table->metatable->absent >> META_NEWINDEX & 1);
+}
+
+void rt_set_index(Value object, Value key, Value v, const Site *site)
+{
+    if (likely(is_table(object))) {
+        Table *table = table_of(object);
+        if (likely(plain_assignment(table))) {
+            if (likely(is_integer(key)))
+                table_set_integer(table, key.payload, v);
+            else
+                set_raw(table, key, v, site);
+            return;
+        }
+    }
+    set_slow(object, key, v, site);
+}
+
+void rt_set_index_string(Value object, String *key, Value v, u32 *cache, const Site *site)
+{
+    if (likely(is_table(object)) && likely(plain_assignment(table_of(object)))) {
+        table_set_cached(table_of(object), key, v, cache);
+        return;
+    }
+    set_slow(object, value_string(key), v, site);
+}
+
+/* ---- length and equality ------------------------------------------------------------------------------------------------------ */
+
+Value rt_length(Value v, const Site *site)
+{
+    if (is_string(v))
+        return value_integer(string_of(v)->length);
+    Value method = metamethod(v, META_LEN);
+    if (!is_nil(method))
+        return meta_call2(method, META_LEN, site, v, v);
+    if (is_table(v))
+        return value_integer(table_length(table_of(v)));
+    throw_operand(site, "get length of", v, 1);
+    return value_nil();
+}
+
+static bool number_equal(Value a, Value b)
+{
+    i64 integer;
+    if (is_float(a) && is_float(b))
+        return float_of(a) == float_of(b);
+    if (is_integer(a))
+        return float_to_integer(float_of(b), &integer) && integer == a.payload;
+    return float_to_integer(float_of(a), &integer) && integer == b.payload;
+}
+
+u32 rt_raw_equal(Value a, Value b)
+{
+    if (a.tag == b.tag) {
+        if (a.tag == TAG_FLOAT)
+            return float_of(a) == float_of(b);
+        if (a.payload == b.payload)
+            return true;
+        return is_string(a) && string_equal(string_of(a), string_of(b));
+    }
+    return is_number(a) && is_number(b) && number_equal(a, b);
+}
+
+u32 rt_equal(Value a, Value b)
+{
+    if (rt_raw_equal(a, b))
+        return true;
+    if (a.tag != b.tag || (!is_table(a) && a.tag != TAG_USERDATA))
+        return false;
+    Value method = metamethod(a, META_EQ);
+    if (is_nil(method))
+        method = metamethod(b, META_EQ);
+    if (is_nil(method))
+        return false;
+    return is_true(meta_call2(method, META_EQ, NULL, a, b));
+}
+
+/* ---- variables to be closed ------------------------------------------------------------------------------------------------------ */
+
+void rt_check_closable(Value v, const String *name, const Site *site)
+{
+    if (v.tag == TAG_NIL || v.tag == TAG_FALSE || !is_nil(metamethod(v, META_CLOSE)))
+        return;
+    throw_at(site, "variable '%S' got a non-closable value", name);
+}
+
+/* Called with something pending, too: __close runs as if nothing were, then the error is what it was, or a new one. */
+void rt_close(Value v, Value error, const Site *site)
+{
+    if (v.tag == TAG_NIL || v.tag == TAG_FALSE)
+        return;
+    Value method = metamethod(v, META_CLOSE);
+    if (is_nil(method)) {
+        throw_at(site, "metamethod 'close' is not callable");
+        return;
+    }
+    meta_call2(method, META_CLOSE, site, v, error);
+}
+
+/* ---- text ---------------------------------------------------------------------------------------------------------------------- */
+
+static String *address_text(Value v, const String *name)
+{
+    u8 address[10] = "0x";
+    for (u32 i = 2; i < sizeof address; i++)
+        address[i] = (u8)"0123456789abcdef"[(u32)v.payload >> 4 * (sizeof address - 1 - i) & 15];
+    Buffer buffer;
+    buffer_open(&buffer);
+    if (buffer_format(&buffer, "%S: ", name) && buffer_bytes(&buffer, address, sizeof address))
+        return buffer_finish(&buffer);
+    buffer_drop(&buffer);
+    return NULL;
+}
+
+static String *text_by_metamethod(Value method, Value v)
+{
+    Value text = meta_call1(method, META_TOSTRING, NULL, v);
+    if (failed())
+        return NULL;
+    if (is_number(text))
+        return string_from_number(text);
+    if (is_string(text))
+        return string_of(text);
+    Cell *header = frame_at(0);
+    throw_at(header == NULL ? NULL : frame_site(header), "'__tostring' must return a string");
+    return NULL;
+}
+
+String *value_to_string(Value v)
+{
+    switch (v.tag) {
+    case TAG_STRING:
+        return string_of(v);
+    case TAG_INTEGER:
+    case TAG_FLOAT:
+        return string_from_number(v);
+    case TAG_NIL:
+        return rt_name(NAME_NIL);
+    case TAG_TRUE:
+        return rt_name(NAME_TRUE);
+    case TAG_FALSE:
+        return rt_name(NAME_FALSE);
+    default: {
+        Value method = metamethod(v, META_TOSTRING);
+        if (!is_nil(method))
+            return text_by_metamethod(method, v);
+        Cell *root = root_push(v);
+        String *text = address_text(v, operand_type(v));
+        rt_state.sp = root;
+        return text;
+    }
+    }
+}

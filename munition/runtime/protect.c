@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* error, assert, pcall and xpcall: raising errors from Lua, and stopping them. */
+#include "base.h"
+#include "core.h"
+
+/* The position of the function at `level` (1 = the caller), or NULL if it is none of Lua. */
+static Site *level_site(i64 level)
+{
+    Cell *header = level > 0 && level < INT32_MAX ? frame_at((u32)level - 1) : NULL;
+    return header == NULL ? NULL : frame_site(header);
+}
+
+Value lua_base_error(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    i64 level = 1;
+    if (!arg_opt_integer(&args, 1, &level))
+        return args_fail(&args);
+    if (is_string(a0))
+        throw_message(level_site(level), string_of(a0));
+    else
+        throw_value(a0);
+    return args_fail(&args);
+}
+
+Value lua_base_assert(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    if (likely(is_true(a0))) {
+        u32 count = (u32)call;
+        if (count == 1)
+            return one(a0);
+        cell_store(rt_state.sp + 1, a1);
+        cell_store(rt_state.sp + 2, a2);
+        rt_state.result_count = count;
+        return a0;
+    }
+    Args args = args_open(closure, call, a0, a1, a2);
+    if (!arg_any(&args, 0))
+        return args_fail(&args);
+    if (args.count > 1)
+        throw_value(a1);
+    else
+        throw_at(NULL, "assertion failed!");
+    return args_fail(&args);
+}
+
+/* Call args[0] with the arguments from `first` on, under `handler`; the results follow a boolean. */
+static Value protected_call(const Args *args, u32 first, Value handler)
+{
+    u32 count = args->count > first ? args->count - first : 0;
+    if (!stack_reserve(count + 1))
+        return args_fail(args);
+    Cell outer = rt_state.handler;
+    root_push(cell_load(&outer)); /* the collector sees only the handler in force */
+    memcpy(rt_state.sp, args->at + first, (size_t)count * sizeof(Cell));
+    cell_store(&rt_state.handler, handler);
+    Value result = invoke(arg(args, 0), count);
+    rt_state.handler = outer;
+    if (rt_state.pending == PENDING_ERROR) {
+        rt_state.pending = PENDING_NONE;
+        Value error = cell_load(&rt_state.error);
+        cell_store(&rt_state.error, value_nil());
+        return args_return_two(args, value_bool(false), error);
+    }
+    if (failed())
+        return args_fail(args);
+    u32 results = rt_state.result_count;
+    cell_store(rt_state.sp, result);
+    memmove(args->at + 1, rt_state.sp, (size_t)results * sizeof(Cell));
+    rt_state.sp = args->at;
+    rt_state.result_count = results + 1;
+    return value_bool(true);
+}
+
+Value lua_base_pcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    if (!arg_any(&args, 0))
+        return args_fail(&args);
+    return protected_call(&args, 1, value_nil());
+}
+
+Value lua_base_xpcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    if (!arg_function(&args, 1))
+        return args_fail(&args);
+    return protected_call(&args, 2, a1);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* Strings: interning, hashing, concatenation, and the buffer in which long ones are built. */
+#include "core.h"
+#include "number.h"
+
+enum { INTERN_FIRST = 256 };
+
+static u32 hash_bytes(const u8 *bytes, u32 length)
+{
+    u32 hash = 0x811c9dc5;
+    for (u32 i = 0; i < length; i++)
+        hash = (hash ^ bytes[i]) * 0x01000193;
+    hash ^= hash >> 15;
+    hash *= 0x2c1b3c6d;
+    return hash ^ hash >> 12;
+}
+
+u32 string_hash_slow(String *text)
+{
+    if (!(text->object.flags & STRING_INTERNED))
+        text->hash = hash_bytes(text->bytes, text->length);
+    return text->hash;
+}
+
+static String *string_object(u32 length, u8 flags)
+{
+    String *text = heap_object((u32)sizeof(String) + length + 1, TAG_STRING, flags);
+    if (text == NULL)
+        return NULL;
+    text->length = length;
+    text->hash = 0;
+    text->next = NULL;
+    text->bytes[length] = 0;
+    return text;
+}
+
+/* ---- the intern table ------------------------------------------------------------------------------------------ */
+
+static bool bytes_equal(const u8 *a, const u8 *b, u32 length)
+{
+    if (length >= 8) {
+        u64 x, y;
+        for (u32 i = 0; i + 8 <= length; i += 8) {
+            __builtin_memcpy(&x, a + i, 8);
+            __builtin_memcpy(&y, b + i, 8);
+            if (x != y)
+                return false;
+        }
+        __builtin_memcpy(&x, a + length - 8, 8);
+        __builtin_memcpy(&y, b + length - 8, 8);
+        return x == y;
+    }
+    for (u32 i = 0; i < length; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+/* A larger table; if there is no room, the chains just grow longer. */
+static void intern_grow(void)
+{
+    u32 size = rt_config.intern_buckets == NULL ? INTERN_FIRST : (rt_config.intern_mask + 1) * 2;
+    String **buckets = raw_try((u64)size * sizeof(String *));
+    if (buckets == NULL)
+        return;
+    memset(buckets, 0, size * sizeof(String *));
+    for (u32 i = 0; rt_config.intern_buckets != NULL && i <= rt_config.intern_mask; i++) {
+        String *next;
+        for (String *text = rt_config.intern_buckets[i]; text != NULL; text = next) {
+            next = text->next;
+            String **bucket = &buckets[text->hash & (size - 1)];
+            text->next = *bucket;
+            *bucket = text;
+        }
+    }
+    raw_free(rt_config.intern_buckets);
+    rt_config.intern_buckets = buckets;
+    rt_config.intern_mask = size - 1;
+}
+
+static String *intern_add(const u8 *bytes, u32 length, u32 hash)
+{
+    String *text = string_object(length, STRING_INTERNED);
+    if (text == NULL)
+        return NULL;
+    copy_bytes(text->bytes, bytes, length);
+    text->hash = hash;
+    if (unlikely(rt_config.intern_count > rt_config.intern_mask || rt_config.intern_buckets == NULL))
+        intern_grow();
+    if (rt_config.intern_buckets == NULL) {
+        text->object.kind = 0;
+        throw_memory();
+        return NULL;
+    }
+    String **bucket = &rt_config.intern_buckets[hash & rt_config.intern_mask];
+    text->next = *bucket;
+    *bucket = text;
+    rt_config.intern_count++;
+    return text;
+}
+
+static String *intern(const u8 *bytes, u32 length)
+{
+    u32 hash = hash_bytes(bytes, length);
+    if (likely(rt_config.intern_buckets != NULL)) {
+        String *text = rt_config.intern_buckets[hash & rt_config.intern_mask];
+        for (; text != NULL; text = text->next) {
+            if (text->hash == hash && text->length == length && bytes_equal(text->bytes, bytes, length)) {
+                text->object.mark = heap.live_mark; /* it may be a dead one that was not swept yet */
+                return text;
+            }
+        }
+    }
+    return intern_add(bytes, length, hash);
+}
+
+void string_forget(String *text)
+{
+    String **link = &rt_config.intern_buckets[text->hash & rt_config.intern_mask];
+    while (*link != text)
+        link = &(*link)->next;
+    *link = text->next;
+    rt_config.intern_count--;
+}
+
+/* ---- making strings -------------------------------------------------------------------------------------------- */
+
+String *string_new(const void *bytes, u32 length)
+{
+    if (length <= SHORT_STRING)
+        return intern(bytes, length);
+    String *text = string_blank(length);
+    if (text != NULL)
+        memcpy(text->bytes, bytes, length);
+    return text;
+}
+
+String *string_from(const char *text) { return string_new(text, (u32)strlen(text)); }
+
+String *string_blank(u32 length)
+{
+    rt_assert(length > SHORT_STRING);
+    if (length > SIZE_LIMIT - sizeof(String)) {
+        throw_memory();
+        return NULL;
+    }
+    return string_object(length, 0);
+}
+
+static u32 number_text(Value number, char *out)
+{
+    return is_integer(number) ? number_format_int(number.payload, out) : number_format_g14(float_of(number), out);
+}
+
+String *string_from_number(Value number)
+{
+    char text[NUMBER_TEXT_BUFFER];
+    u32 length = number_text(number, text);
+    return string_new(text, length);
+}
+
+String *string_concat(const String *a, const String *b)
+{
+    u64 length = (u64)a->length + b->length;
+    if (length <= SHORT_STRING) {
+        u8 text[SHORT_STRING];
+        copy_bytes(text, a->bytes, a->length);
+        copy_bytes(text + a->length, b->bytes, b->length);
+        return intern(text, (u32)length);
+    }
+    if (length > SIZE_LIMIT) {
+        throw_memory();
+        return NULL;
+    }
+    String *result = string_blank((u32)length);
+    if (result == NULL)
+        return NULL;
+    copy_bytes(result->bytes, a->bytes, a->length);
+    copy_bytes(result->bytes + a->length, b->bytes, b->length);
+    return result;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------------------------- */
+
+bool string_equal_slow(const String *a, const String *b)
+{
+    return a->length == b->length && !(b->object.flags & STRING_INTERNED) && bytes_equal(a->bytes, b->bytes, a->length);
+}
+
+i32 string_compare(const String *a, const String *b)
+{
+    u32 length = a->length < b->length ? a->length : b->length;
+    for (u32 i = 0; i < length; i++)
+        if (a->bytes[i] != b->bytes[i])
+            return a->bytes[i] < b->bytes[i] ? -1 : 1;
+    return a->length == b->length ? 0 : a->length < b->length ? -1 : 1;
+}
+
+/* ---- buffers --------------------------------------------------------------------------------------------------- */
+
+u8 *buffer_reserve_slow(Buffer *buffer, u64 count)
+{
+    u64 needed = buffer->length + count;
+    if (count > SIZE_LIMIT || needed > SIZE_LIMIT - sizeof(String)) {
+        throw_at(NULL, "resulting string too large");
+        return NULL;
+    }
+    u64 capacity = (u64)buffer->capacity * 2;
+    if (capacity < needed)
+        capacity = needed;
+    u32 usable = raw_usable(capacity + sizeof(String) + 1);
+    String *text = string_blank(usable - (u32)sizeof(String) - 1);
+    if (text == NULL)
+        return NULL;
+    memcpy(text->bytes, buffer->bytes, buffer->length);
+    cell_store(buffer->root, value_string(text));
+    buffer->bytes = text->bytes;
+    buffer->capacity = text->length;
+    return buffer->bytes + buffer->length;
+}
+
+bool buffer_bytes(Buffer *buffer, const void *bytes, u32 length)
+{
+    u8 *to = buffer_reserve(buffer, length);
+    if (to == NULL)
+        return false;
+    copy_bytes(to, bytes, length);
+    buffer->length += length;
+    return true;
+}
+
+bool buffer_text(Buffer *buffer, const char *text) { return buffer_bytes(buffer, text, (u32)strlen(text)); }
+
+bool buffer_number(Buffer *buffer, Value number)
+{
+    u8 *to = buffer_reserve(buffer, NUMBER_TEXT_BUFFER);
+    if (to == NULL)
+        return false;
+    buffer->length += number_text(number, (char *)to);
+    return true;
+}
+
+/* One conversion of the small format language: what stands after the percent sign. */
+static bool buffer_conversion(Buffer *buffer, char conversion, va_list *values)
+{
+    switch (conversion) {
+    case 's':
+        return buffer_text(buffer, va_arg(*values, const char *));
+    case 'S':
+        return buffer_string(buffer, va_arg(*values, const String *));
+    case 'd':
+        return buffer_number(buffer, value_integer(va_arg(*values, int)));
+    case 'I':
+        return buffer_number(buffer, value_integer(va_arg(*values, i64)));
+    case 'c':
+        return buffer_byte(buffer, (u8)va_arg(*values, int));
+    default:
+        return buffer_byte(buffer, (u8)conversion);
+    }
+}
+
+bool buffer_format_list(Buffer *buffer, const char *format, va_list *values)
+{
+    for (const char *at = format; *at != 0; at++) {
+        if (*at != '%') {
+            if (!buffer_byte(buffer, (u8)*at))
+                return false;
+        } else if (!buffer_conversion(buffer, *++at, values)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool buffer_format(Buffer *buffer, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    bool done = buffer_format_list(buffer, format, &values);
+    va_end(values);
+    return done;
+}
+
+String *buffer_finish(Buffer *buffer)
+{
+    rt_assert(rt_state.sp == buffer->root + 1);
+    String *text;
+    u32 length = buffer->length;
+    if (length <= SHORT_STRING || buffer->bytes == buffer->local || length < buffer->capacity - buffer->capacity / 4) {
+        text = string_new(buffer->bytes, length);
+    } else {
+        text = string_of(cell_load(buffer->root));
+        text->length = length;
+        text->bytes[length] = 0;
+    }
+    root_pop(1);
+    return text;
+}
