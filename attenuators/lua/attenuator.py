@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from munition._version import __version__
 from munition.attenuators.lua.check import Checked, check
 from munition.attenuators.lua.codes import EXPLANATIONS
-from munition.attenuators.lua.exports import find_exports
+from munition.attenuators.lua.exports import find_exports, returns_value
 from munition.attenuators.lua.lexer import tokenize
 from munition.attenuators.lua.limits import DEFAULT_LIMITS
 from munition.attenuators.lua.lowering.program import lower_program
@@ -31,7 +31,7 @@ from munition.codegen.prebuilt import load_runtime
 from munition.codegen.program import generate
 from munition.diagnostics import Diagnostic, Severity, render
 from munition.errors import CompileError
-from munition.ir.nodes import Program
+from munition.ir.nodes import ExportedFunction, Program
 from munition.ir.verify import verify_program
 from munition.module import Module
 from munition.wasm.lines import SECTION as LINES_SECTION
@@ -157,7 +157,10 @@ def _refused(source: Source, diagnostics: tuple[Diagnostic, ...]) -> CompileErro
 
 
 def _lower(front: _Front) -> Program:
-    exports = tuple((e.export, e.name.encode()) for e in find_exports(front.resolved))
+    in_result = returns_value(front.resolved)
+    exports = tuple(
+        ExportedFunction(e.export, e.name.encode(), in_result) for e in find_exports(front.resolved)
+    )
     return lower_program(
         front.source,
         front.resolved,

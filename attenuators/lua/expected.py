@@ -8,12 +8,14 @@ of an expression, at the beginning of a statement, or after something that only 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.hints import Place, hint
 from munition.attenuators.lua.lexer import Tokens
 from munition.attenuators.lua.tables import Tables, load
+from munition.attenuators.lua.unclosed import find_suspect
 from munition.diagnostics import Diagnostic
 from munition.source import Source, Span
 
@@ -208,10 +210,24 @@ class _Fault:
     def missing(self, closer: str, opener: str, token: int) -> Diagnostic:
         """`closer` is missing for `opener` at `token`."""
         line = self.source.line_of(self.tokens.starts[token])
-        advice = self.advice(closer)
+        advice = (self._unclosed_advice(token) if closer == "end" else None) or self.advice(closer)
         if line == self.source.line_of(self.span().start):
             return faults.expected(f"'{closer}'", self.near(), self.span(), advice)
         return faults.unclosed(closer, opener, line, self.near(), self.span(), advice)
+
+    def _unclosed_advice(self, opener: int) -> str | None:
+        """What probably went wrong in the block that the token number `opener` began."""
+        names = [self.terminal(token) for token in range(opener, self.at)]
+        for first, second in pairwise(names):
+            if (first, second) == ("ELSE", "IF"):
+                return "'else if' begins a second 'if', which needs an 'end' of its own: write 'elseif'"
+        found = find_suspect(self.source, self.tokens, self.at)
+        if found is None:
+            return None
+        return (
+            f"the '{found.word}' at line {found.line} may lack its 'end': "
+            f"the 'end' at line {found.end_line} stands further left"
+        )
 
 
 def _shifts(tables: Tables, states: list[int], kind: int) -> bool:

@@ -69,6 +69,11 @@ def _last_value(resolved: Resolved) -> s.Expression | None:
     return None
 
 
+def returns_value(resolved: Resolved) -> bool:
+    """Whether the chunk ends by returning one value, which may be a table of functions."""
+    return _last_value(resolved) is not None
+
+
 def _returned_variable(resolved: Resolved) -> int | None:
     """The local variable of the chunk that it returns."""
     value = _last_value(resolved)

@@ -60,30 +60,25 @@ LIBRARIES: Final = ("string", "table", "math", "utf8", "coroutine", "os", "io", 
 _SUPPORTED: Final = {
     "base": "assert collectgarbage error getmetatable ipairs next pairs pcall print rawequal rawget rawlen rawset select "
     "setmetatable tonumber tostring type xpcall",
-    "string": "byte char find format gmatch gsub len lower match rep reverse sub upper",
+    "string": "byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper",
     "table": "concat insert move pack remove sort unpack",
     "math": "abs acos asin atan ceil cos deg exp floor fmod log max min modf rad random randomseed sin sqrt tan "
     "tointeger type ult",
     "utf8": "char codepoint codes len offset",
     "os": "clock date difftime exit time",
     "io": "write",
+    "debug": "getinfo traceback",
 }
 _LATER: Final = {
     "base": "require warn",
-    "string": "pack packsize unpack",
     "coroutine": "close create isyieldable resume running status wrap yield",
-    "io": "close lines open type",
+    "io": "close flush lines open type",
     "package": "searchpath",
-    "debug": "getinfo traceback",
 }
-_VALUES: Final = (
-    "_VERSION math.huge math.maxinteger math.mininteger math.pi utf8.charpattern io.stderr io.stdout"
-)
-_LATER_VALUES: Final = (
-    "package.config package.cpath package.loaded package.path package.preload package.searchers"
-)
+_VALUES: Final = "_VERSION math.huge math.maxinteger math.mininteger math.pi utf8.charpattern"
+_LATER_VALUES: Final = "io.stderr io.stdout package.config package.cpath package.loaded package.path package.preload package.searchers"
 _CAPABILITIES: Final = {
-    "print": "log", "warn": "log", "io.write": "log", "io.stderr": "log", "io.stdout": "log",
+    "print": "log", "warn": "log", "io.write": "log", "io.flush": "log", "io.stderr": "log", "io.stdout": "log",
     "os.time": "time", "os.clock": "time", "os.date": "time",
     "io.open": "filesystem_read", "io.lines": "filesystem_read",
 }  # fmt: skip

@@ -36,7 +36,10 @@ def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryI
 
 
 # With the `random` capability the generator starts from entropy; without it, from a fixed seed.
-_WITH_ENTROPY: Final = {"lua_math_random": "lua_math_random_entropy", "lua_math_randomseed": "lua_math_randomseed_entropy"}
+_WITH_ENTROPY: Final = {
+    "lua_math_random": "lua_math_random_entropy",
+    "lua_math_randomseed": "lua_math_randomseed_entropy",
+}
 
 
 def _symbol(symbol: str, declared: frozenset[str]) -> str:

@@ -445,10 +445,8 @@ def emit_prologue(e: Emitter) -> None:
         e.i32(4)
         e.op("i32.shl", "i32.add")
     e.set(frame.header)
-    for i in range(_WORDS, function.parameters):
-        _push_argument_count(e)
-        e.i32(i)
-        _load_without_root(e, i)
+    if function.parameters > _WORDS:
+        _load_memory_parameters(e)
     if frame.size:
         _open_frame(e)
     if e.suspendable:
@@ -458,6 +456,20 @@ def emit_prologue(e: Emitter) -> None:
 def _needs_base(e: Emitter) -> bool:
     function = e.frame.function
     return bool(e.frame.size or function.vararg or function.parameters > _WORDS or e.returns_in_memory)
+
+
+def _load_memory_parameters(e: Emitter) -> None:
+    """Parameters beyond those in registers; a resumed function gets them from its record instead."""
+    if e.suspendable:
+        e.get(e.frame.resume)
+        e.op("i32.eqz")
+        e.if_()
+    for i in range(_WORDS, e.frame.function.parameters):
+        _push_argument_count(e)
+        e.i32(i)
+        _load_without_root(e, i)
+    if e.suspendable:
+        e.end()
 
 
 def _load_without_root(e: Emitter, parameter: int) -> None:

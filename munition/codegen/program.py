@@ -11,7 +11,7 @@ from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
 from munition.codegen.function import generate_function
 from munition.codegen.image import Image, StaticValue, number
-from munition.ir.nodes import Function, LibraryEntry, LibraryTable, Program
+from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, LibraryTable, Program
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, LinkUnit
@@ -75,7 +75,7 @@ def generate(
         resuming=runtime.address("rt_resuming") if suspendable else 0,
     )
     functions = tuple(generate_function(f, context) for f in program.functions)
-    thunks = tuple(_thunk(name, image.string(target)) for name, target in program.exports)
+    thunks = tuple(_thunk(item, image.string(item.name)) for item in program.exports)
     chunk_name = image.string(program.source_name)
     static_tables, static_table_count = image.static_tables()
     intern, mask, count = image.intern_table(names)
@@ -105,7 +105,7 @@ def generate(
             ),
             "rt_name_strings": bytes(names.data),
         },
-        exports=(*RUNTIME_EXPORTS, *((name, _thunk_symbol(name)) for name, _ in program.exports)),
+        exports=(*RUNTIME_EXPORTS, *((item.export, _thunk_symbol(item)) for item in program.exports)),
         memory_pages=-(-(heap_end + settings.shadow_bytes) // _PAGE) + 1,
         customs=customs,
         keep=(*_FIXED_SYMBOLS, "rt_resuming") if suspendable else _FIXED_SYMBOLS,
@@ -192,17 +192,20 @@ def _library(image: Image, program: Program, slots: dict[str, int]) -> _Tables:
     return _Tables(globals_table, string_meta, loaded, entries)
 
 
-def _thunk_symbol(name: str) -> str:
-    return f"export:{name}"
+def _thunk_symbol(item: ExportedFunction) -> str:
+    return f"export:{item.export}"
 
 
-def _thunk(name: str, target: int) -> GeneratedFunction:
-    """`NAME(address, length)`: call the current value of a global through the runtime."""
+def _thunk(item: ExportedFunction, name: int) -> GeneratedFunction:
+    """`NAME(address, length)`: call the current value of a name through the runtime.
+
+    Strings are aligned, so the lowest bit of the address is free to say where to look.
+    """
     code = Code()
     code.buffer += uleb(0)
-    code.i32(target)
+    code.i32(name | int(item.in_result))
     code.get(0)
     code.get(1)
     code.call("rt_fire")
     code.op("end")
-    return GeneratedFunction(_thunk_symbol(name), ENTRY_TYPE, bytes(code.buffer), tuple(code.relocations))
+    return GeneratedFunction(_thunk_symbol(item), ENTRY_TYPE, bytes(code.buffer), tuple(code.relocations))

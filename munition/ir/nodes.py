@@ -488,6 +488,21 @@ class LibraryConstant:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedFunction:
+    """A function the host can call.
+
+    Attributes:
+        export: the name of the WebAssembly export.
+        name: the name it is looked up by.
+        in_result: look first in the table the chunk returned, then among the globals.
+    """
+
+    export: str
+    name: bytes
+    in_result: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryTable:
     """A library table that exists even if nothing is in it."""
 
@@ -506,7 +521,7 @@ class Program:
         functions: all functions; `main` is the symbol of the chunk.
         statics: number of program variables (`LoadStatic`).
         globals: names of globals the program mentions, in order of first mention.
-        exports: (export name, global name) of functions the host can call.
+        exports: functions the host can call.
         library: library functions and values present in the globals.
         flags: bits for `rt_config.flags`.
     """
@@ -516,6 +531,6 @@ class Program:
     main: str
     statics: int
     globals: tuple[bytes, ...]
-    exports: tuple[tuple[str, bytes], ...]
+    exports: tuple[ExportedFunction, ...]
     library: tuple[LibraryItem, ...]
     flags: int = 0

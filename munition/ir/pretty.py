@@ -17,7 +17,7 @@ def pretty_program(program: Program) -> str:
         f"program {program.source_name.decode('utf-8', 'replace')!r} main {program.main!r} statics {program.statics}"
     ]
     head += [f"library {_library_name(item)}" for item in program.library]
-    head += [f"export {name!r} = global {target!r}" for name, target in program.exports]
+    head += [f"export {item.export!r} = {item.name!r}" for item in program.exports]
     return "\n".join([*head, *(pretty_function(f) for f in program.functions)]) + "\n"
 
 

@@ -74,6 +74,7 @@ PENDING_NONE: Final = 0
 PENDING_ERROR: Final = 1
 PENDING_EXIT: Final = 2
 PENDING_YIELD: Final = 3
+PENDING_CLOSE: Final = 4
 
 # rt_config: field names in order, u32 each.
 CONFIG_FIELDS: Final = (

@@ -11,7 +11,7 @@ from munition.attenuators.lua.lowering.placement import InBox, InRegister, place
 from munition.attenuators.lua.lowering.variables import GLOBALS, declare_variable
 from munition.attenuators.lua.resolved import ENVIRONMENT, FunctionScope, Resolved
 from munition.ir import nodes as n
-from munition.ir.nodes import Function, LibraryItem, Program
+from munition.ir.nodes import ExportedFunction, Function, LibraryItem, Program
 from munition.ir.types import Type
 from munition.source import Source
 
@@ -22,7 +22,7 @@ def lower_program(
     source: Source,
     resolved: Resolved,
     library: tuple[LibraryItem, ...],
-    exports: tuple[tuple[str, bytes], ...],
+    exports: tuple[ExportedFunction, ...],
     steady_builtins: frozenset[str],
     denied_calls: Mapping[int, str],
 ) -> Program:

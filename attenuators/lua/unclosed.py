@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Guess which block lacks its `end`: where the words say one thing and the indentation another.
+
+A missing `end` is noticed far from where it is missing, often at the end of the file. People indent, so the first `end`
+that stands further left than the line its block began on was most likely meant for an outer block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from munition.attenuators.lua.lexer import Tokens
+from munition.attenuators.lua.tables import load
+from munition.source import Source
+
+_OPENERS: Final = frozenset(("FUNCTION", "IF", "DO", "REPEAT", "WHILE", "FOR"))
+_LOOPS: Final = frozenset(("WHILE", "FOR"))  # the `do` that follows is theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A block that probably lacks its `end`.
+
+    Attributes:
+        word: what opened it.
+        line: where.
+        end_line: where the `end` stands that closes it and looks meant for an outer block.
+    """
+
+    word: str
+    line: int
+    end_line: int
+
+
+@dataclass(slots=True)
+class _Open:
+    name: str
+    line: int
+    awaits_do: bool
+
+
+def find_suspect(source: Source, tokens: Tokens, before: int) -> Suspect | None:
+    """The first block, among the tokens below number `before`, whose `end` stands further left than its beginning."""
+    terminals = load().terminals
+    stack: list[_Open] = []
+    for number in range(before):
+        name = terminals[tokens.kinds[number]]
+        start = tokens.starts[number]
+        if name == "DO" and stack and stack[-1].awaits_do:
+            stack[-1].awaits_do = False
+        elif name in _OPENERS:
+            stack.append(_Open(name, source.line_of(start), name in _LOOPS))
+        elif name in ("END", "UNTIL") and stack:
+            opened = stack.pop()
+            line = source.line_of(start)
+            if name == "END" and line > opened.line and _is_further_left(source, line, start, opened.line):
+                return Suspect(opened.name.lower(), opened.line, line)
+    return None
+
+
+_MAX_INDENT: Final = 200  # bytes; lines of a megabyte exist
+
+
+def _is_further_left(source: Source, line: int, start: int, opened_line: int) -> bool:
+    """Whether the word at `start` is the first on its line, and stands left of where the opening line begins."""
+    line_start, opened_start = source.line_starts[line - 1], source.line_starts[opened_line - 1]
+    if start - line_start > _MAX_INDENT:
+        return False
+    before = source.text[line_start:start]
+    opening = source.text[opened_start : opened_start + _MAX_INDENT]
+    indent = opening[: len(opening) - len(opening.lstrip(b" \t"))]
+    return not before.strip() and len(before) < len(indent) and indent.startswith(before)
