@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from munition.wasm.decode_types import heap_type
@@ -32,6 +33,10 @@ _PLAIN: Final = {
 _GC: Final = {0: "t", 1: "t", 6: "t", 7: "t", 8: "tu", 26: "", 27: "", 28: ""}
 _VECTOR: Final = {12: "16"}
 _PREFIXED: Final = {0xFB: _GC, 0xFD: _VECTOR}
+# What nearly all of them are: `i32.const`, `end`.
+_I32_CONST: Final = re.compile(
+    rb"\x41(?:[\x80-\xff]{0,3}+[\x00-\x7f]|[\x80-\xff]{4}[\x00-\x07\x78-\x7f])\x0b"
+)
 _SIZES: Final = {"4": 4, "8": 8, "16": 16}
 
 
@@ -44,6 +49,10 @@ def const_expr(cursor: Cursor, spaces: Spaces) -> bytes:
         InvalidModuleError: E224 for an instruction that is not constant, E222 for an index out of bounds.
     """
     start = cursor.pos
+    plain = _I32_CONST.match(cursor.data, start, cursor.end)
+    if plain is not None:
+        cursor.pos = plain.end()
+        return plain[0]
     while True:
         at = cursor.pos
         opcode = cursor.byte()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from munition.wasm.spaces import Spaces
 
 KINDS: Final = tuple(Kind)
+_KIND_NAMES: Final = tuple(kind.name.lower() for kind in Kind)
 
 _FUNC_REF_NON_NULL: Final = RefType(FUNCREF.heap, nullable=False)
 _COMPACT_TYPED, _COMPACT_SAME = 0x7F, 0x7E
@@ -172,8 +173,7 @@ def export_section(cursor: Cursor, spaces: Spaces, limits: Limits) -> tuple[Expo
         code = cursor.byte()
         if code >= len(KINDS):
             raise invalid("E221", f"unknown kind of export {code:#04x}", cursor.pos - 1)
-        kind = KINDS[code]
-        found.append(Export(name, kind, index(cursor, spaces.sizes[code], kind.name.lower())))
+        found.append(Export(name, KINDS[code], index(cursor, spaces.sizes[code], _KIND_NAMES[code])))
     return tuple(found)
 
 

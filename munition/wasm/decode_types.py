@@ -140,18 +140,39 @@ def type_section(cursor: Cursor, limits: Limits) -> tuple[tuple[SubType, ...], t
     """All types, flattened, and where the explicit recursion groups lie."""
     types: list[SubType] = []
     groups: list[RecGroup] = []
+    known: dict[bytes, SubType] = {}
     for _ in range(cursor.count("types", limits.types)):
-        size = 1
         start = cursor.pos
-        if cursor.peek() == _REC:
-            cursor.byte()
-            size = cursor.count("types of a recursion group", limits.types, smallest=2)
-            groups.append(RecGroup(len(types), size))
+        if cursor.peek() != _REC:
+            types.append(_plain_type(cursor, len(types) + 1, limits, known))
+            continue
+        cursor.byte()
+        size = cursor.count("types of a recursion group", limits.types, smallest=2)
+        groups.append(RecGroup(len(types), size))
         visible = len(types) + size
         if visible > limits.types:
             raise invalid("E217", f"more than {limits.types} types", start)
         types.extend([_sub_type(cursor, visible, limits) for _ in range(size)])
     return tuple(types), tuple(groups)
+
+
+def _plain_type(cursor: Cursor, visible: int, limits: Limits, known: dict[bytes, SubType]) -> SubType:
+    """A type outside recursion groups. Types often repeat: those seen before are found by their bytes.
+
+    The guess at where the bytes end holds if all their types take one byte; a type is remembered only if it held.
+    """
+    data, start = cursor.data, cursor.pos
+    params = start + 2 + data[start + 1] if start + 1 < cursor.end else cursor.end
+    end = params + 1 + data[params] if params < cursor.end else cursor.end
+    raw = data[start : min(end, cursor.end)]
+    found = known.get(raw)
+    if found is not None:
+        cursor.pos = start + len(raw)
+        return found
+    found = _sub_type(cursor, visible, limits)
+    if cursor.pos == start + len(raw):
+        known[raw] = found
+    return found
 
 
 def _bounds(cursor: Cursor, flags: int, what: str, allowed: dict[bool, int], start: int) -> Bounds:
