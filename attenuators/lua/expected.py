@@ -40,6 +40,8 @@ _HEADS: Final = frozenset(
     ("WHILE", "FOR")
 )  # their `do` opens the block, the word itself is what `end` closes
 
+_NOT_ASSIGNABLE: Final = frozenset(("RPAREN", "STRING", "RBRACE"))  # how calls and parentheses end
+
 
 def explain(source: Source, tokens: Tokens, at: int, stack: Stack) -> Diagnostic:
     """The diagnostic for the token number `at`, which the state on top of `stack` does not accept."""
@@ -98,6 +100,8 @@ def _after(fault: _Fault, accepted: frozenset[str]) -> Diagnostic:
         return faults.expected("'=' or 'in'", fault.near(), fault.span())
     if accepted & _BLOCK_ENDS:
         return _block_end(fault, accepted)
+    if "ASSIGN" in accepted and fault.terminal(fault.at - 1) in _NOT_ASSIGNABLE:
+        return faults.not_assignable(fault.near(), fault.span())
     for name, word in _WORDS:
         if name in accepted:
             return _missing_word(fault, name, word)

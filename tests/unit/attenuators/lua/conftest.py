@@ -22,7 +22,7 @@ Check: TypeAlias = Callable[..., Checked]
 Judge: TypeAlias = Callable[[bytes], str | None]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def refuse() -> Refuse:
     """What parsing and resolution find wrong with a source."""
 
@@ -34,7 +34,7 @@ def refuse() -> Refuse:
     return refuse
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def resolved() -> Resolve:
     """The resolved form of a source that must be right."""
     return _resolved
@@ -49,7 +49,7 @@ def _resolved(text: str) -> Resolved:
     return resolution.resolved
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def checked() -> Check:
     """The checked form of a source under some capability names."""
 
