@@ -84,6 +84,10 @@ class Compiler:
         finally:
             self._lock.release()
 
+    def pid(self) -> int | None:
+        """The child's process id, if there is a child."""
+        return None if self._child is None else self._child.pid
+
     def close(self) -> None:
         """Stop the child."""
         with self._lock:
