@@ -11,8 +11,9 @@ from typing import Final
 class Limits:
     """Upper bounds the reader checks before it allocates anything.
 
-    The defaults are the limits every engine shares (WebAssembly JavaScript Interface, "Implementation-defined Limits").
-    Counts include imports where the index space does.
+    The defaults are the limits engines share (WebAssembly JavaScript Interface, "Implementation-defined Limits"); for
+    element segments, custom sections and names, where that page says nothing, what engines enforce or less. Counts include
+    imports where the index space does.
     """
 
     module_bytes: int = 1 << 30
@@ -25,14 +26,14 @@ class Limits:
     tables: int = 100_000
     memories: int = 100
     table_elements: int = 10_000_000
-    element_segments: int = 10_000_000
+    element_segments: int = 100_000
     data_segments: int = 100_000
     parameters: int = 1_000
     results: int = 1_000
     struct_fields: int = 10_000
     body_bytes: int = 7_654_321
     locals: int = 50_000
-    custom_sections: int = 1_000_000
+    custom_sections: int = 100_000
     name_bytes: int = 100_000
 
 

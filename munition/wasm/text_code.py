@@ -38,6 +38,9 @@ _CATCHES: Final = ("catch", "catch_ref", "catch_all", "catch_all_ref")
 _WIDTH: Final = re.compile(r"\.(?:atomic\.)?(?:load|store|rmw|wait)(\d+)?(x\d)?")
 _TYPE_BYTES: Final = {"i32": 4, "f32": 4, "i64": 8, "f64": 8, "v128": 16}
 
+_REVERSED: Final = frozenset({"call_indirect", "return_call_indirect", "memory.init", "table.init"})
+"""Instructions whose operands the text format puts the other way round."""
+
 _OPTIONAL_ZERO: Final = frozenset({Immediate.TABLE, Immediate.MEMORY})
 """Operands left out when all of them are 0."""
 
@@ -118,7 +121,7 @@ def instruction_text(instruction: Instruction, spaces: Spaces) -> str:
     """One instruction."""
     opcode = instruction.opcode
     pairs = tuple(zip(opcode.immediates, instruction.operands, strict=True))
-    if opcode.name in {"call_indirect", "return_call_indirect"}:
+    if opcode.name in _REVERSED:
         pairs = pairs[::-1]
     hidden = all(operand == 0 for kind, operand in pairs if kind in _OPTIONAL_ZERO)
     words = [

@@ -158,6 +158,15 @@ def test_malformed_bodies_are_refused(code: str, error: str) -> None:
     assert caught.value.code == error
 
 
+@pytest.mark.parametrize("trailing", ["01", "41 00", "0b"])
+def test_instructions_behind_the_end_are_refused(trailing: str) -> None:
+    content = body("") + bytes.fromhex(trailing)
+    for read in (lambda: list(instructions(content)), lambda: check_body(content)):
+        with pytest.raises(InvalidModuleError) as caught:
+            read()
+        assert (caught.value.code, caught.value.offset) == ("E232", 2)
+
+
 @pytest.mark.parametrize("code", ["02 40", "02 40 02 40 0b"])
 def test_a_body_that_does_not_close_its_blocks_is_refused(code: str) -> None:
     with pytest.raises(InvalidModuleError):

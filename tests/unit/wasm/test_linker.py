@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from munition.wasm.linker import link
 from munition.wasm.module import Kind
 from munition.wasm.names import read_names
 from munition.wasm.reader import read_module
-from munition.wasm.runtime_object import RuntimeObject
+from munition.wasm.runtime_object import RuntimeObject, read_runtime
 from munition.wasm.types import F64, I32, I64, FuncType
 from munition.wasm.writer import write_module
 
@@ -375,3 +376,17 @@ def test_placeholders_are_what_the_linker_patches() -> None:
     assert padded(0, 3) == INDEX_PLACEHOLDER
     assert padded(0, 5) == DATA_PLACEHOLDER
     assert signed(0) != INDEX_PLACEHOLDER
+
+
+def test_data_of_unknown_size_is_kept_to_the_end_of_its_segment(guest_bytes: bytes) -> None:
+    module = read_module(guest_bytes)
+    config = b"\x0cguest_config\x01\x00"
+    customs = tuple(
+        replace(c, content=c.content.replace(config + b"\x10", config + b"\x00")) for c in module.customs
+    )
+    runtime = read_runtime(write_module(replace(module, customs=customs)))
+    assert runtime.data["guest_config"].size == 0
+    module = read_module(link(runtime, unit(keep=("guest_config",))).data)
+    (segment,) = module.data
+    assert segment.content[16] == 40  # the counter, which lies behind the configuration
+    assert read_module(link(runtime, unit("guest_limit")).data).data == (segment,)

@@ -91,6 +91,21 @@ def test_units_that_do_not_fit_are_refused(guest: RuntimeObject, what: str) -> N
         link(guest, unit)
 
 
+def test_weak_data_that_is_nowhere_is_at_zero() -> None:
+    entry = b"\x01\x11" + name("maybe")
+    section = b"\x03\x00\x00"
+    unnamed = b"\x00\x10\x00"
+    customs = (Custom("linking", symbols(entry, section)),)
+    runtime = read_runtime(write_module(Module(memories=(MemoryType(Bounds(1)),), customs=customs)))
+    assert "maybe" not in runtime.data
+    with pytest.raises(InvalidModuleError):
+        read_runtime(
+            write_module(
+                Module(memories=(MemoryType(Bounds(1)),), customs=(Custom("linking", symbols(unnamed)),))
+            )
+        )
+
+
 def test_asking_the_runtime_for_what_it_has_not(guest: RuntimeObject) -> None:
     for ask in (guest.function_type, guest.address, guest.read):
         with pytest.raises(LinkError, match="nothing"):
@@ -164,6 +179,7 @@ def symbols(*entries: bytes) -> bytes:
         ("reloc.CODE", b"\x08\x01\x06\x10\x7f", "E250"),
         ("reloc.CODE", b"\x08\x01\x07\x03\x00", "E250"),
         ("reloc.CODE", b"\x08\x01\x00\xff\x7f\x09", "E250"),
+        ("reloc.CODE", b"\x08\x01\x07\xb6\x06\x00", "E250"),
         ("reloc.DATA", b"\x09\x01\x05\x00\x05\x00", "E250"),
         ("reloc.DATA", b"\x09\x01\x00\x10\x09", "E250"),
     ],

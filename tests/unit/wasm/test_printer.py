@@ -37,6 +37,7 @@ from munition.wasm.types import (
     I32,
     ArrayType,
     Bounds,
+    ContType,
     FieldType,
     FuncType,
     GlobalType,
@@ -244,3 +245,58 @@ def test_floats_keep_their_bits(raw: str, text: str) -> None:
 
 def test_an_empty_module_is_printed() -> None:
     assert print_module(HEADER) == "(module\n)\n"
+
+
+NAMED = """(module
+  (type $point (struct (field i32))) (type $f (func (param i32) (result i32 i32)))
+  (import "m" "x" (global $seed i32)) (table $t0 1 funcref) (table $t1 1 funcref) (memory $m0 1) (memory $m1 1)
+  (tag $boom (param i32)) (global $g (mut i64) (i64.const 1)) (elem $e func $go) (data $d "x")
+  (func $go (param $p i32) (local anyref)
+    global.get $g drop
+    (block (type $f) (i32.const 1)) drop drop
+    (memory.init $m1 $d (i32.const 0) (i32.const 0) (i32.const 0))
+    (table.init $t1 $e (i32.const 0) (i32.const 0) (i32.const 0))
+    (table.set $t1 (i32.const 0) (ref.func $go))
+    (memory.size $m1) drop (memory.size) drop
+    (block (result anyref) (br_on_cast 0 anyref (ref null $point) (local.get 1))) drop
+    (ref.test (ref null $point) (local.get 1)) drop
+    (ref.test (ref eq) (local.get 1)) drop
+    (i64.load8_s $m1 offset=4 (i32.const 0)) drop
+    (v128.load32_splat (i32.const 0)) drop
+    (v128.load8x8_s (i32.const 0)) drop
+    (i32.atomic.rmw8.add_u (i32.const 0) (i32.const 1)) drop
+    (memory.atomic.notify (i32.const 0) (i32.const 1)) drop
+    (throw $boom (i32.const 1))))"""
+
+
+def test_named_things_are_shown_by_their_names() -> None:
+    module = read_module(bytes(wasmtime.wat2wasm(NAMED)))
+    text = module_text(module)
+    for line in (
+        "global.get $g",
+        "block (type $f)",
+        "memory.init $m1 $d",
+        "table.init $t1 $e",
+        "table.set $t1",
+        "memory.size $m1",
+        "br_on_cast 0 anyref (ref null $point)",
+        "ref.test (ref null $point)",
+        "ref.test (ref eq)",
+        "i64.load8_s $m1 offset=4",
+        "v128.load32_splat",
+        "memory.atomic.notify",
+        "throw $boom",
+        '(import "m" "x" (global $seed (;0;) i32))',
+        "(elem $e (;0;) func $go)",
+    ):
+        assert line in text, line
+    again = read_module(bytes(wasmtime.wat2wasm(text)))
+    assert again.code == module.code
+
+
+def test_stack_switching_is_shown() -> None:
+    types = (SubType(FuncType()), SubType(ContType(0)))
+    code = Body(bytes.fromhex("00 e0 01 e2 00 e3 01 02 00 00 01 01 00 00 0b"))
+    text = module_text(Module(types=types, functions=(0,), tags=(0, 0), code=(code,)))
+    assert "(type (;1;) (cont 0))" in text
+    assert "    cont.new 1\n    suspend 0\n    resume 1 (on 0 1) (on 0 switch)\n    unreachable\n" in text

@@ -69,6 +69,8 @@ REFUSED = {
     "mutability 2": ("E220", module(section(1, "01 5e 7f 02"))),
     # imports and exports
     "an import of an unknown kind": ("E221", module(TYPE, section(2, "01 01 61 01 62 05 00"))),
+    "an import of a compact kind with a name": ("E221", module(TYPE, section(2, "01 01 61 01 62 7f 01 00"))),
+    "a compact import of a high kind": ("E221", module(TYPE, section(2, "01 01 61 00 80 00"))),
     "an unknown compact import": ("E221", module(TYPE, section(2, "01 01 61 00 7d 00"))),
     "more compact imports than bytes": ("E216", module(TYPE, section(2, "01 01 61 00 7f 7f 01 62"))),
     "an import of a type that is not there": ("E222", module(TYPE, section(2, "01 01 61 01 62 00 01"))),
@@ -146,6 +148,11 @@ def test_sections_are_found_without_looking_into_them() -> None:
         (Limits(types=1), module(section(1, "01 4e 02 60 00 00 60 00 00"))),
         (Limits(imports=0), module(TYPE, section(2, "01 01 61 01 62 00 00"))),
         (Limits(imports=1), module(TYPE, section(2, "01 01 61 00 7f 02 01 62 00 00 01 63 00 00"))),
+        (
+            Limits(imports=2),
+            module(TYPE, section(2, "02 01 61 00 7f 02 01 62 00 00 01 63 00 00 01 61 01 62 00 00")),
+        ),
+        (Limits(types=1), module(section(1, "02 60 00 00 4e 01 60 00 00"))),
         (Limits(functions=1), module(TYPE, section(2, "02 01 61 01 62 00 00 01 61 01 63 00 00"))),
         (Limits(functions=1), module(TYPE, section(2, "01 01 61 01 62 00 00"), FUNCTION, CODE)),
         (Limits(exports=0), module(MEMORY, section(7, "01 01 61 02 00"))),
