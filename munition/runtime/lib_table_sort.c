@@ -8,8 +8,8 @@
 #include "lib_string.h"
 
 enum {
-    LARGE = 100, /* from here on the pivot is looked for in the first half of the middle */
-    LOPSIDED = 128, /* a partition whose smaller side is less than 1/128 changes the pivots that follow */
+    LARGE = 100, /* smaller ranges are never worth a random pivot */
+    LOPSIDED = 128, /* a partition whose smaller side is less than 1/128 makes the pivots that follow random */
 };
 
 typedef enum Order { ORDER_NUMBERS, ORDER_STRINGS, ORDER_CALL, ORDER_GENERAL } Order;
@@ -94,7 +94,7 @@ static bool throw_order(const Sorter *sorter)
 
 static u32 pivot_index(u32 low, u32 high, u32 random)
 {
-    if (high - low <= LARGE)
+    if (random == 0 || high - low <= LARGE)
         return low + (high - low) / 2;
     u32 quarter = (high - low) / 4;
     return random % (quarter * 2) + low + quarter;

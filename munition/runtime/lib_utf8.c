@@ -171,7 +171,7 @@ Value lua_utf8_offset(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     i64 count;
     if (!arg_string(&args, 0, &text) || !arg_integer(&args, 1, &count))
         return args_fail(&args);
-    i64 at = count > 0 ? 1 : (i64)text->length + 1;
+    i64 at = count >= 0 ? 1 : (i64)text->length + 1;
     if (!arg_opt_integer(&args, 2, &at))
         return args_fail(&args);
     at = position_of(at, text->length) - 1;
