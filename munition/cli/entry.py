@@ -15,7 +15,7 @@ from munition._version import __version__
 from munition.cli.exits import EXITS
 from munition.cli.failure import CommandError
 from munition.cli.terminal import OutputError, complain
-from munition.errors import CompileError, InvalidModuleError, MissingToolError, MunitionError
+from munition.errors import InvalidModuleError, MissingToolError, MunitionError, UsageError, UsageTypeError
 
 # Command, module, help. The help stands here too, so that listing the commands imports none of them.
 _COMMANDS: Final = {
@@ -83,7 +83,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _attempt(words: list[str], *, as_json: bool) -> int:
     try:
-        result: Any = _group.main(args=words, prog_name="munition", standalone_mode=False)
+        literal = len(words) - words.index("--") - 1 if "--" in words else 0
+        result: Any = _group.main(args=words, prog_name="munition", standalone_mode=False, obj=literal)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -114,18 +115,22 @@ def _from_click(error: click.UsageError) -> CommandError:
 
 
 def _from_munition(error: MunitionError) -> CommandError:
-    kind = next((kind for family, kind in _FAMILIES if isinstance(error, family)), "usage")
+    kind = next((kind for family, kind in _FAMILIES if isinstance(error, family)), None)
+    if kind is None:  # a fault of ours, such as a program that cannot be linked
+        return _bug(error)
     return CommandError(kind, "module" if kind == "invalid" else "", str(error), code=error.code)
 
 
 _FAMILIES: Final = (
     (InvalidModuleError, "invalid"),
-    (CompileError, "invalid"),
     (MissingToolError, "missing_tool"),
+    (UsageError, "usage"),
+    (UsageTypeError, "usage"),
 )
 
 
 def _bug(error: Exception) -> CommandError:
+    """What cannot be any user's doing, told as such."""
     if os.environ.get("MUNITION_DEBUG"):
         import traceback
 

@@ -13,7 +13,7 @@ from munition.engine.limits import Limits
 from munition.errors import UsageError
 
 
-@click.command("fire")
+@click.command("fire", context_settings=options.NEGATIVE_ARGUMENTS)
 @click.argument("module")
 @click.argument("function", required=False)
 @click.argument("arguments", nargs=-1, metavar="[JSON]...")
@@ -22,7 +22,9 @@ from munition.errors import UsageError
 @options.raw
 @options.as_json
 @options.loudness
+@click.pass_context
 def command(
+    ctx: click.Context,
     *,
     module: str,
     function: str | None,
@@ -38,9 +40,10 @@ def command(
 ) -> int:
     """Call FUNCTION of MODULE in a fresh instance; without FUNCTION only run its chunk.
 
-    Each argument is one JSON value, or @FILE for a file that holds one. Put -- before negative numbers. What it prints goes
+    Each argument is one JSON value, or @FILE for a file that holds one. What it prints goes
     to standard output as it comes, then its results as one line of JSON.
     """
+    options.refuse_unknown(ctx, arguments)
     granted = options.granted(caps)
     limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
     values = [_value(number, text) for number, text in enumerate(arguments, 1)]

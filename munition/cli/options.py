@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Callable
@@ -127,6 +128,27 @@ def limits(command: _F) -> _F:
 def loudness(command: _F) -> _F:
     """The options `-v` and `-q`."""
     return verbose(quiet(command))
+
+
+NEGATIVE_ARGUMENTS: Final[dict[str, Any]] = {"ignore_unknown_options": True}
+"""Settings of commands whose arguments may be negative numbers; `refuse_unknown` refuses the rest."""
+
+
+def refuse_unknown(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+    """Refuse what looks like an option and is none: a word that begins with a dash and is no number, before any `--`.
+
+    Raises:
+        click.NoSuchOption: with the options it may have been meant for.
+    """
+    literal: int = ctx.obj or 0
+    for word in arguments[: len(arguments) - literal]:
+        if _LIKE_AN_OPTION.match(word):
+            name = word.partition("=")[0]
+            known = [name for param in ctx.command.params for name in param.opts if name.startswith("-")]
+            raise click.NoSuchOption(name, possibilities=difflib.get_close_matches(name, known), ctx=ctx)
+
+
+_LIKE_AN_OPTION: Final = re.compile(r"-[^0-9.]")
 
 
 def declared(lists: tuple[str, ...]) -> CapabilitySet:

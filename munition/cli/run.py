@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from munition.capability.model import CapabilitySet
 
 
-@click.command("run")
+@click.command("run", context_settings=options.NEGATIVE_ARGUMENTS)
 @click.argument("program", metavar="SCRIPT|MODULE")
 @click.argument("arguments", nargs=-1)
 @options.caps
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 @options.raw
 @options.as_json
 @options.loudness
+@click.pass_context
 def command(
+    ctx: click.Context,
     *,
     program: str,
     arguments: tuple[str, ...],
@@ -50,6 +52,7 @@ def command(
     For a script --caps declares and grants, for a module it grants.
     """
     began = time.monotonic()
+    options.refuse_unknown(ctx, arguments)
     granted = options.granted(caps)
     limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
     manner = Manner(as_json, raw, verbose, quiet)

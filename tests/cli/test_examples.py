@@ -66,7 +66,7 @@ end
 
 def value_of(found: Any) -> Any:
     """A Lua value of the reference as munition gives it to Python."""
-    if not isinstance(found, lupa.lua54._LuaTable):
+    if lupa.lua54.lua_type(found) != "table":
         return found
     table = {key: value_of(item) for key, item in found.items()}
     return (

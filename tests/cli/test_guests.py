@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,20 @@ def started(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[
     )
 
 
-def ended(*arguments: str, cwd: Path, **environment: str) -> tuple[int, bytes, bytes]:
-    """Exit code, standard output and standard error."""
-    with started(*arguments, cwd=cwd, **environment) as process:
-        out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+Run = Callable[..., tuple[int, bytes, bytes]]
+
+
+@pytest.fixture
+def ended(work: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    """The command line in this process: exit code, standard output and standard error."""
+
+    def run(*arguments: str) -> tuple[int, bytes, bytes]:
+        code = entry.run(arguments)
+        sys.stdout.flush()
+        shown = capfdbinary.readouterr()
+        return code, shown.out, shown.err
+
+    return run
 
 
 def script(work: Path, text: str, name: str = "x.lua") -> str:
@@ -107,54 +117,60 @@ def test_every_end_has_its_code_and_says_the_same_in_json(
     assert shown.err == ""
 
 
-def test_standard_output_is_what_the_script_printed_and_then_its_results(work: Path) -> None:
+def test_standard_output_is_what_the_script_printed_and_then_its_results(work: Path, ended: Run) -> None:
     name = script(
         work,
-        "io.write('a\\0\\255', 1, 2.5)\nprint('b', nil)\nio.stderr:write('c')\nreturn 'd', {x = 1}, nil\n",
+        "io.write('a\\0\\255', 1, 2.5)\nprint('b', nil)\nreturn 'd', {x = 1}, nil\n",
     )
-    code, out, err = ended("run", name, "--caps", "log", cwd=work)
-    assert (code, err) == (0, b"c")
+    code, out, err = ended("run", name, "--caps", "log")
+    assert (code, err) == (0, b"")
     assert out == b'a\0\xff12.5b\tnil\n["d", {"x": 1}, null]\n'
 
 
-def test_a_script_without_results_prints_no_line_of_json(work: Path) -> None:
-    assert ended("run", script(work, "print('x')"), "--caps", "log", cwd=work)[1] == b"x\n"
+def test_a_script_without_results_prints_no_line_of_json(work: Path, ended: Run) -> None:
+    assert ended("run", script(work, "print('x')"), "--caps", "log")[1] == b"x\n"
 
 
-def test_arguments_arrive_as_strings(work: Path) -> None:
+def test_arguments_arrive_as_strings(work: Path, ended: Run) -> None:
     name = script(work, "return select('#', ...), arg[1], (...), arg[3]")
-    assert ended("run", name, "1", "two", "--", "-3", cwd=work)[1] == b'[3, "1", "1", "-3"]\n'
+    assert ended("run", name, "1", "two", "--", "-x")[1] == b'[3, "1", "1", "-x"]\n'
+    assert ended("run", name, "1", "two", "-3")[1] == b'[3, "1", "1", "-3"]\n'
 
 
-def test_verbose_changes_standard_error_only(work: Path) -> None:
+def test_a_mistyped_option_is_not_an_argument(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert entry.run(["run", script(work, "return ..."), "--cap", "log"]) == 2
+    assert "--caps" in capfd.readouterr().err
+    assert entry.run(["run", "x.lua", "-x"]) == 2
+    assert entry.run(["run", "x.lua", "--", "-x"]) == 0
+    assert capfd.readouterr().out == '["-x"]\n'
+
+
+def test_verbose_changes_standard_error_only(work: Path, ended: Run) -> None:
     name = script(work, "print('x') return 1")
-    plain = ended("run", name, "--caps", "log", cwd=work)
-    loud = ended("run", name, "--caps", "log", "-v", cwd=work)
+    plain = ended("run", name, "--caps", "log")
+    loud = ended("run", name, "--caps", "log", "-v")
     assert plain[1] == loud[1] == b"x\n[1]\n"
     assert plain[2] == b""
     assert b"fuel" in loud[2]
     assert b"needs log" in loud[2]
 
 
-def test_json_is_all_of_standard_output(work: Path) -> None:
-    name = script(work, "print('x') io.stderr:write('\\255') return 0/0, 1.0, '\\255', {[2] = true}")
-    code, out, err = ended("run", name, "--caps", "log", "--json", cwd=work)
+def test_json_is_all_of_standard_output(work: Path, ended: Run) -> None:
+    name = script(work, "print('x') io.write('\\255') return 0/0, 1.0, '\\255', {[2] = true}")
+    code, out, err = ended("run", name, "--caps", "log", "--json")
     found = json.loads(out)
     assert (code, err) == (0, b"")
     assert found["values"] == [{"$float": "nan"}, 1.0, {"$bytes": "/w=="}, {"$map": [[2, True]]}]
-    assert found["log"] == [
-        {"stream": "stdout", "text": "x\n"},
-        {"stream": "stderr", "text": {"$bytes": "/w=="}},
-    ]
+    assert found["log"] == [{"stream": "stdout", "text": {"$bytes": "eAr/"}}]
     assert found["caps"] == {"declared": ["log"], "required": ["log"], "granted": ["log"]}
     assert found["error"] is None
     assert found["fuel_used"] > 0
     assert len(found["module"]) == 64
 
 
-def test_the_line_of_an_error_is_shown(work: Path) -> None:
+def test_the_line_of_an_error_is_shown(work: Path, ended: Run) -> None:
     name = script(work, "local function f(t)\n  return t.a.b\nend\nf({})\n")
-    _, _, err = ended("run", name, cwd=work)
+    _, _, err = ended("run", name)
     assert b"x.lua:2: attempt to index a nil value (field 'a')" in err
     assert b"2 |   return t.a.b" in err
     assert b"^^^^" in err
@@ -203,32 +219,32 @@ def test_a_script_from_standard_input(work: Path) -> None:
     assert b"--> <stdin>:2:1" in done.stderr
 
 
-def test_compile_writes_a_module_and_nothing_else(work: Path) -> None:
+def test_compile_writes_a_module_and_nothing_else(work: Path, ended: Run) -> None:
     name = script(work, "function f(a) return a + 1 end")
-    assert ended("compile", name, cwd=work) == (0, b"", b"")
+    assert ended("compile", name) == (0, b"", b"")
     assert sorted(path.name for path in work.iterdir()) == ["x.lua", "x.wasm"]
-    assert ended("fire", "x.wasm", "f", "41", cwd=work)[1] == b"[42]\n"
-    assert ended("fire", "x.wasm", cwd=work) == (0, b"", b"")
-    assert ended("run", "x.wasm", cwd=work) == (0, b"", b"")
+    assert ended("fire", "x.wasm", "f", "41")[1] == b"[42]\n"
+    assert ended("fire", "x.wasm") == (0, b"", b"")
+    assert ended("run", "x.wasm") == (0, b"", b"")
 
 
-def test_a_module_goes_to_a_pipe_when_asked(work: Path) -> None:
+def test_a_module_goes_to_a_pipe_when_asked(work: Path, ended: Run) -> None:
     name = script(work, "return 1")
-    ended("compile", name, "-o", "y.wasm", cwd=work)
-    assert ended("compile", name, "-o", "-", cwd=work)[1] == (work / "y.wasm").read_bytes()
+    ended("compile", name, "-o", "y.wasm")
+    assert ended("compile", name, "-o", "-")[1] == (work / "y.wasm").read_bytes()
 
 
-def test_a_refused_source_leaves_an_old_module_alone(work: Path) -> None:
+def test_a_refused_source_leaves_an_old_module_alone(work: Path, ended: Run) -> None:
     name = script(work, "return (")
     (work / "x.wasm").write_bytes(b"old")
-    assert ended("compile", name, cwd=work)[0] == 4
+    assert ended("compile", name)[0] == 4
     assert (work / "x.wasm").read_bytes() == b"old"
     assert sorted(path.name for path in work.iterdir()) == ["x.lua", "x.wasm"]
 
 
-def test_compile_tells_in_json_what_it_made(work: Path) -> None:
+def test_compile_tells_in_json_what_it_made(work: Path, ended: Run) -> None:
     name = script(work, "function late() return os.time() end")
-    code, out, _ = ended("compile", name, "--caps", "time,random", "--json", cwd=work)
+    code, out, _ = ended("compile", name, "--caps", "time,random", "--json")
     found = json.loads(out)
     assert (code, found["kind"], found["output"], found["exports"]) == (0, "ok", "x.wasm", ["late"])
     assert found["caps"] == {"declared": ["random", "time"], "required": ["time"]}
@@ -246,9 +262,9 @@ def test_compile_tells_in_json_what_it_made(work: Path) -> None:
     ],
 )
 def test_a_decoder_that_is_not_ours_finds_only_what_is_used(
-    text: str, caps: str, expected: set[tuple[str, str]], work: Path
+    text: str, caps: str, expected: set[tuple[str, str]], work: Path, ended: Run
 ) -> None:
-    ended("compile", script(work, text), "--caps", caps, cwd=work)
+    ended("compile", script(work, text), "--caps", caps)
     module = wasmtime.Module(wasmtime.Engine(), (work / "x.wasm").read_bytes())
     assert {(item.module, item.name) for item in module.imports} == expected
 
@@ -259,13 +275,14 @@ def test_the_same_source_gives_the_same_bytes(work: Path) -> None:
     for seed, folder in (("0", "one"), ("1", "two"), ("4711", "three")):
         (work / folder).mkdir()
         script(work / folder, text)
-        assert ended("compile", "x.lua", "--caps", "log", cwd=work / folder, PYTHONHASHSEED=seed)[0] == 0
+        with started("compile", "x.lua", "--caps", "log", cwd=work / folder, PYTHONHASHSEED=seed) as process:
+            assert process.wait(timeout=60) == 0
         seen.add((work / folder / "x.wasm").read_bytes())
     assert len(seen) == 1
 
 
 @pytest.mark.parametrize("stage", ["tokens", "ast", "ir", "wat"])
-def test_intermediate_forms_go_to_standard_output(stage: str, work: Path) -> None:
+def test_intermediate_forms_go_to_standard_output(stage: str, work: Path, ended: Run) -> None:
     code, out, err = ended(
         "compile", script(work, "local answer = 42 return answer"), "--emit", stage, cwd=work
     )
@@ -279,33 +296,33 @@ def test_an_unknown_stage_names_those_there_are(work: Path, capfd: pytest.Captur
     assert "tokens, ast, ir, wat" in capfd.readouterr().err
 
 
-def test_declared_is_not_granted(work: Path) -> None:
+def test_declared_is_not_granted(work: Path, ended: Run) -> None:
     name = script(work, "print(os.time() > 0)")
-    assert ended("compile", name, "--caps", "log,time", cwd=work)[0] == 0
-    code, out, err = ended("fire", "x.wasm", "--caps", "log", cwd=work)
+    assert ended("compile", name, "--caps", "log,time")[0] == 0
+    code, out, err = ended("fire", "x.wasm", "--caps", "log")
     assert (code, out) == (3, b"")
     assert b"munition:time" in err
     assert b"--caps time" in err
-    assert ended("run", "x.wasm", "--caps", "log", "--caps", "time", cwd=work)[:2] == (0, b"true\n")
+    assert ended("run", "x.wasm", "--caps", "log", "--caps", "time")[:2] == (0, b"true\n")
 
 
-def test_a_module_cannot_be_given_more_than_it_declared(work: Path) -> None:
+def test_a_module_cannot_be_given_more_than_it_declared(work: Path, ended: Run) -> None:
     """Imports that the manifest does not declare are refused, whatever is granted."""
-    ended("compile", script(work, "print(1)"), "--caps", "log", cwd=work)
+    ended("compile", script(work, "print(1)"), "--caps", "log")
     data = (work / "x.wasm").read_bytes()
     assert data.count(b'"capabilities":["log"]') == 1
     (work / "x.wasm").write_bytes(data.replace(b'"capabilities":["log"]', b'"capabilities":     []'))
-    code, _, err = ended("fire", "x.wasm", "--caps", "log", cwd=work)
+    code, _, err = ended("fire", "x.wasm", "--caps", "log")
     assert code == 4
     assert b"manifest" in err
 
 
-def test_denied_at_run_time_names_the_power(work: Path) -> None:
+def test_denied_at_run_time_names_the_power(work: Path, ended: Run) -> None:
     name = script(work, "if ... then os.execute('id') end return 'safe'")
-    code, out, err = ended("run", name, "--denied", "runtime", cwd=work)
+    code, out, err = ended("run", name, "--denied", "runtime")
     assert (code, out) == (0, b'["safe"]\n')
     assert b"warning[" in err
-    code, out, err = ended("run", name, "go", "--denied", "runtime", "-q", cwd=work)
+    code, out, err = ended("run", name, "go", "--denied", "runtime", "-q")
     assert (code, out) == (1, b"")
     assert b"process" in err
     assert b"warning[" not in err
@@ -318,13 +335,15 @@ def test_denied_at_run_time_names_the_power(work: Path) -> None:
         (["2.5"], b"[5.0]\n"),
         (['{"$float": "inf"}'], b'[{"$float": "inf"}]\n'),
         (["@number.json"], b"[14]\n"),
+        (["-4"], b"[-8]\n"),
+        (["-0.5", "--fuel", "1000000"], b"[-1.0]\n"),
         (["--", "-4"], b"[-8]\n"),
     ],
 )
-def test_arguments_of_fire_are_json(arguments: list[str], expected: bytes, work: Path) -> None:
+def test_arguments_of_fire_are_json(arguments: list[str], expected: bytes, work: Path, ended: Run) -> None:
     (work / "number.json").write_text(" 7\n", "utf-8")
-    ended("compile", script(work, "function twice(n) return n * 2 end"), cwd=work)
-    assert ended("fire", "x.wasm", "twice", *arguments, cwd=work)[:2] == (0, expected)
+    ended("compile", script(work, "function twice(n) return n * 2 end"))
+    assert ended("fire", "x.wasm", "twice", *arguments)[:2] == (0, expected)
 
 
 @pytest.mark.parametrize("function", ["twise", "main", "memory", "munition:run", ""])
@@ -349,7 +368,7 @@ def values_of(work: Path, value: Any, capfd: pytest.CaptureFixture[str]) -> Any:
         "Käse \u0000 🧀",
         9223372036854775807,
         -9223372036854775808,
-        {"$map": [[1, "one"], ["two", 2], [True, {"$float": "-inf"}]]},
+        {"$map": [[3, "three"], ["two", 2], [True, {"$float": "-inf"}]]},
         {"$bytes": "//8="},
         [],
     ],
