@@ -61,7 +61,7 @@ _FAST: Final = frozenset({
     "string.c", "table.c",
 })  # fmt: skip
 
-_ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua)_\w+)\([^;]*$", re.MULTILINE)
+_ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
 
 
 class BuildError(Exception):
