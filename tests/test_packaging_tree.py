@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {".py", ".c", ".h", ".lua", ".mjs", ".lark"}
-MAX_LINES = 500
+MAX_LINES = 700  # 500 is the aim; beyond this nobody dares touch a file
 # Data, not code: these may be as long as they have to be.
 TABLES = {"attenuators/lua/tables.json"}
 

@@ -283,9 +283,7 @@ def test_the_same_source_gives_the_same_bytes(work: Path) -> None:
 
 @pytest.mark.parametrize("stage", ["tokens", "ast", "ir", "wat"])
 def test_intermediate_forms_go_to_standard_output(stage: str, work: Path, ended: Run) -> None:
-    code, out, err = ended(
-        "compile", script(work, "local answer = 42 return answer"), "--emit", stage, cwd=work
-    )
+    code, out, err = ended("compile", script(work, "local answer = 42 return answer"), "--emit", stage)
     assert (code, err) == (0, b"")
     assert b"42" in out
     assert sorted(path.name for path in work.iterdir()) == ["x.lua"]

@@ -46,11 +46,11 @@ print = function(...) local a = pack(...)
 io = {write = function(...) for _, v in ipairs({...}) do emit(tos(v)) end end}
 local hook = debug.sethook
 debug = {traceback = debug.traceback}
-return function(src, name, steps)
+return function(src, name, steps, which)
   local f, e = load(src, "@" .. name, "t")
   if not f then return "refused", {{"s", e}}, "" end
   hook(function() hook() error("step limit of the oracle", 0) end, "", steps)
-  local r = pack(pcall(f))
+  local r = which == 0 and pack(pcall(f)) or pack(pcall(f, which))
   hook()
   local s = {}
   for i = 2, r.n do s[#s + 1] = show(r[i], 0) end
@@ -63,8 +63,8 @@ def _child() -> None:
     import lupa.lua54 as lua54
 
     stdin, stdout = sys.stdin.buffer, sys.stdout
-    while head := stdin.read(8):
-        size, steps = struct.unpack("<II", head)
+    while head := stdin.read(12):
+        size, steps, which = struct.unpack("<III", head)
         source = stdin.read(size)
         runtime = lua54.LuaRuntime(
             unpack_returned_tuples=True,
@@ -75,7 +75,9 @@ def _child() -> None:
         )
         for name in (b"python", b"os", b"package", b"require", b"dofile", b"loadfile"):
             runtime.globals()[name] = None
-        status, values, output = runtime.execute(_HARNESS.encode())(source, b"script", steps)
+        status, values, output = runtime.execute(_HARNESS.encode())(
+            source, b"script", steps, which
+        )
         shown = [[_text(item[1]), _text(item[2])] for item in values.values()]
         stdout.write(json.dumps([_text(status), shown, _text(output)]) + "\n")
         stdout.flush()
@@ -92,12 +94,12 @@ class Oracle:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, source: bytes, steps: int = 50_000_000) -> Behaviour:
-        """What the reference implementation does with `source`."""
+    def run(self, source: bytes, which: int = 0, steps: int = 50_000_000) -> Behaviour:
+        """What the reference implementation does with `source`; `which` is the chunk's argument unless it is 0."""
         process = self._start()
         assert process.stdin
         assert process.stdout
-        process.stdin.write(struct.pack("<II", len(source), steps) + source)
+        process.stdin.write(struct.pack("<III", len(source), steps, which) + source)
         process.stdin.flush()
         timer = threading.Timer(self._seconds, process.kill)
         timer.start()

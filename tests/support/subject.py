@@ -3,31 +3,74 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
 
 import munition
+from munition.codegen.program import Settings, generate
 from munition.errors import CompileError
 from tests.support.oracle import Behaviour, canonical_float
 
-CAPABILITIES = "log"
+if TYPE_CHECKING:
+    from munition.engine.outcome import Outcome
+    from munition.module import Module
+
+CAPABILITIES: Final = "log"
+COLLECT_ALWAYS: Final = Settings(flags=1)
+"""Code that collects garbage at every allocation: a reference the collector cannot see does not survive it."""
+
+_GENERATE: Final = "munition.attenuators.lua.attenuator.generate"
 
 
-def run(source: bytes, *, caps: str = CAPABILITIES, fuel: int = 2_000_000_000, memory: int = 64 << 20) -> Behaviour:
-    """What munition does with `source`."""
+def compile_with(source: bytes, settings: Settings, caps: str = CAPABILITIES) -> Module:
+    """The module for `source`, generated with settings that the public functions do not offer."""
+    with mock.patch(_GENERATE, partial(generate, settings=settings)):
+        return munition.compile(source, caps, name="script")
+
+
+def run(source: bytes, which: int = 0, *, stress: bool = False, caps: str = CAPABILITIES) -> Behaviour:
+    """What munition does with `source`; `which` is the chunk's argument unless it is 0.
+
+    With `stress`, garbage is collected at every allocation.
+    """
+    module = compiled(source, stress=stress, caps=caps)
+    return module if isinstance(module, Behaviour) else fired(module, which, caps=caps)
+
+
+def compiled(source: bytes, *, stress: bool = False, caps: str = CAPABILITIES) -> Module | Behaviour:
+    """The module for `source`, or that it is refused."""
     try:
-        module = munition.compile(source, caps, name="script")
+        return compile_with(source, COLLECT_ALWAYS if stress else Settings(), caps)
     except CompileError as error:
         return Behaviour("refused", (error.diagnostics[0].message.encode(),), b"")
-    outcome = munition.fire(module, capabilities=caps, fuel=fuel, memory=memory, timeout=60)
-    output = b"".join(r.data for r in outcome.log if r.stream == 1)
-    if outcome.kind == "ok":
+
+
+def fired(
+    module: Module,
+    which: int = 0,
+    *,
+    caps: str = CAPABILITIES,
+    fuel: int = 20_000_000_000,
+    memory: int = 64 << 20,
+) -> Behaviour:
+    """What a fire of `module` shows."""
+    args = (which,) if which else ()
+    outcome = munition.fire(module, None, args, capabilities=caps, fuel=fuel, memory=memory, timeout=120)
+    output = outcome.text()
+    if outcome.ok:
         return Behaviour("ok", tuple(_value(v) for v in outcome.values), output)
-    return Behaviour("error", (_error(outcome),), output)
+    return Behaviour("error", (_error_value(outcome),), output)
 
 
-def _error(outcome: Any) -> Any:
-    return outcome
+def _error_value(outcome: Outcome) -> Any:
+    crash = outcome.crash
+    assert crash is not None
+    if crash.error is None:
+        return ("crash", outcome.kind, crash.reason, crash.message)
+    if crash.error.lost:
+        return ("object", "function" if "function" in crash.error.lost else "table")
+    return _value(crash.error.value)
 
 
 def _value(value: Any) -> Any:
@@ -46,11 +89,3 @@ def _value(value: Any) -> Any:
             return value
         case _:
             return ("object", "table")
-
-
-_POSITION = re.compile(rb"^script:\d+: ")
-
-
-def without_position(message: bytes) -> bytes:
-    """A message without the place it starts with."""
-    return _POSITION.sub(b"", message)
