@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Function bodies of a link: copied, with every index and address patched in place."""
+"""Function bodies of a link: copied, with every index and address replaced by the final one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
 from munition.wasm.faults import LinkError
-from munition.wasm.leb import padded
+from munition.wasm.leb import padded, read_signed, signed, unsigned
 from munition.wasm.link_unit import (
     DATA_PLACEHOLDER,
     INDEX_PLACEHOLDER,
@@ -23,10 +23,12 @@ from munition.wasm.runtime_object import func_type_at
 if TYPE_CHECKING:
     from munition.wasm.link_plan import LinkPlan
     from munition.wasm.module import Module
+    from munition.wasm.relocations import RawRelocation
     from munition.wasm.types import FuncType
 
 _CALL = RelocationType.FUNCTION_INDEX_LEB.value
 _TYPE = RelocationType.TYPE_INDEX_LEB.value
+_SIGNED = frozenset({RelocationType.TABLE_INDEX_SLEB.value, RelocationType.MEMORY_ADDR_SLEB.value})
 _ADDRESSES = frozenset({RelocationType.MEMORY_ADDR_LEB.value, RelocationType.MEMORY_ADDR_SLEB.value})
 
 
@@ -56,34 +58,52 @@ class TypeTable:
 
 
 def runtime_bodies(plan: LinkPlan, types: TypeTable) -> list[bytes]:
-    """The runtime's functions that are kept.
+    """The runtime's functions that are kept, each relocated number in its shortest form.
 
-    Addresses stay below 2^31, where padded signed and unsigned numbers are the same bytes.
+    Nothing refers to places inside these functions (branches count blocks), so their code may move.
     """
-    runtime, final = plan.runtime, plan.final
+    runtime = plan.runtime
     imported = len(runtime.imports)
-    addresses = moved_symbols(plan)
-    targets = [s.index if s.kind is SymbolKind.FUNCTION else -1 for s in runtime.symbols]
-    encoded: dict[int, bytes] = {}
+    numbers = _Numbers(plan, types)
     found: list[bytes] = []
     for function in plan.own:
         body = runtime.module.code[function - imported]
-        content, start = bytearray(body.content), body.at
-        for kind, offset, index, addend in runtime.code_relocations[function - imported]:
-            if kind == _CALL:
-                value = final[targets[index]]
-            elif kind == _TYPE:
-                value = types.of_old(index)
-            elif index in addresses and kind in _ADDRESSES:
-                value = addresses[index] + addend
-            else:
-                continue
-            raw = encoded.get(value)
-            if raw is None:
-                raw = encoded[value] = padded(value, 5)
-            content[offset - start : offset - start + 5] = raw
-        found.append(bytes(content))
+        content, at = body.content, 0
+        parts: list[bytes] = []
+        for relocation in runtime.code_relocations[function - imported]:
+            offset = relocation[1] - body.at
+            parts += (content[at:offset], numbers.encoded(relocation, content, offset))
+            at = offset + 5
+        parts.append(content[at:])
+        found.append(b"".join(parts))
     return found
+
+
+class _Numbers:
+    """What stands in the result where the runtime has a relocated number."""
+
+    def __init__(self, plan: LinkPlan, types: TypeTable) -> None:
+        self.final = plan.final
+        self.types = types
+        self.addresses = moved_symbols(plan)
+        self.targets = [s.index if s.kind is SymbolKind.FUNCTION else -1 for s in plan.runtime.symbols]
+        self.calls: dict[int, bytes] = {}
+
+    def encoded(self, relocation: RawRelocation, content: bytes, offset: int) -> bytes:
+        """The bytes for the five at `offset` of a body."""
+        kind, _, index, addend = relocation
+        if kind == _CALL:
+            raw = self.calls.get(index)
+            if raw is None:
+                raw = self.calls[index] = unsigned(self.final[self.targets[index]])
+            return raw
+        if kind == _TYPE:
+            return signed(self.types.of_old(index))  # signed: it may be a block type
+        if index in self.addresses and kind in _ADDRESSES:
+            value = self.addresses[index] + addend
+        else:
+            value = read_signed(content, offset, offset + 5, 33)[0]
+        return signed(value) if kind in _SIGNED else unsigned(value)
 
 
 def moved_symbols(plan: LinkPlan) -> dict[int, int]:

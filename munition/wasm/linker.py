@@ -3,7 +3,7 @@
 
 What is not reached is left out, host imports first of all: an import in the result means that some path from an export,
 a table entry or a generated function leads to it. Instructions are never decoded; indices are found through relocations
-and patched in place, so code never moves within its function. The result depends on the arguments alone.
+and patched in place. The result depends on the arguments alone.
 
 Order of work: `link_plan` decides, `link_code` patches bodies, `static_data` lays out memory, this module assembles.
 """

@@ -27,7 +27,7 @@ from munition.wasm.module import Kind
 from munition.wasm.names import read_names
 from munition.wasm.reader import read_module
 from munition.wasm.runtime_object import RuntimeObject, read_runtime
-from munition.wasm.types import F64, I32, I64, FuncType
+from munition.wasm.types import F64, I32, I64, FuncType, SubType
 from munition.wasm.writer import write_module
 
 UNARY = FuncType((I64,), (I64,))
@@ -390,3 +390,18 @@ def test_data_of_unknown_size_is_kept_to_the_end_of_its_segment(guest_bytes: byt
     (segment,) = module.data
     assert segment.content[16] == 40  # the counter, which lies behind the configuration
     assert read_module(link(runtime, unit("guest_limit")).data).data == (segment,)
+
+
+def test_relocated_numbers_of_the_runtime_are_written_short(guest: RuntimeObject) -> None:
+    linked = link(guest, unit("guest_main", functions=(ADD_THREE,)))
+    own = read_module(linked.data).code[0].content
+    assert own == bytes.fromhex("00 20 00 10 01 42 01 7c 0b")
+
+
+def test_type_indices_of_two_bytes(guest: RuntimeObject) -> None:
+    """Index 64 in one byte would be the empty block type."""
+    others = tuple(GeneratedFunction(f"f{i}", FuncType((I32,) * (i + 3)), b"\0\x0b") for i in range(62))
+    linked = link(guest, unit("guest_call", functions=(*others, ADD_THREE), table=("main",)))
+    module = read_module(linked.data)
+    assert module.types.index(SubType(UNARY)) >= 63
+    assert Running(linked).call("guest_call", guest.table_base, 39) == 42
