@@ -20,7 +20,7 @@ Values: TypeAlias = list[Any]
 Expressions: TypeAlias = list[syntax.Expression]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Workspace:
     """What the actions share: the tokens, the numbers given out so far, and the present level of nesting."""
 
@@ -241,7 +241,7 @@ def attributed(w: Workspace, v: Values, _start: int, _end: int) -> syntax.Bindin
 # --- functions ---
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameters:
     """A parameter list."""
 
@@ -365,7 +365,7 @@ def paren(_w: Workspace, v: Values, start: int, end: int) -> syntax.Paren:
     return syntax.Paren(start, end, v[1])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Arguments:
     """The arguments of a call and where they begin."""
 

@@ -24,7 +24,7 @@ _PRECEDENCE: Final = {
 }  # `^` and the unary operators bind tighter; the grammar applies them
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Pending:
     """An operator whose right side is not complete; several `..` in a row are one."""
 
@@ -33,7 +33,7 @@ class Pending:
     ats: list[int]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Chain:
     """Operands and operators under construction: always one operand more than `ats` in `pending` once complete."""
 

@@ -30,7 +30,7 @@ from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Checked:
     """The result of the check.
 

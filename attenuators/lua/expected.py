@@ -20,7 +20,7 @@ from munition.diagnostics import Diagnostic
 from munition.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stack:
     """The parser's stack at the fault: a state per symbol after the first state, and each symbol's first token."""
 
@@ -116,7 +116,7 @@ def _missing_word(fault: _Fault, name: str, word: str) -> Diagnostic:
     return faults.expected(f"'{word}'", fault.near(), fault.span(), fault.advice(word))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Fault:
     """The place of a fault, and what can be asked of it."""
 

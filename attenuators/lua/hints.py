@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from munition.attenuators.lua.lexer import RESERVED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Place:
     """The surroundings of a syntax error.
 

@@ -21,7 +21,7 @@ from munition.source import Source
 _UNKNOWN: Final = GotoTarget(-1, is_backward=False)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class LabelScope:
     """A block that has labels.
 
@@ -38,7 +38,7 @@ class LabelScope:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Visible:
     """A label that can be seen from here, if `function` is the present one."""
 

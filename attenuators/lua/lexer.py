@@ -76,7 +76,7 @@ RESERVED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tokens:
     """The tokens of a source, one entry per token in each list; the last one is the end (or the fault).
 

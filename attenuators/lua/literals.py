@@ -49,7 +49,7 @@ def _hexadecimal_float(text: str) -> float:
         return float("inf")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BadEscape:
     """An escape sequence that Lua does not have.
 

@@ -24,7 +24,7 @@ from munition.source import Source, Span
 _Rule: TypeAlias = tuple[int, int, Action | None, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parsed:
     """A tree, or why there is none. `chunk` is None exactly when `diagnostics` is not empty."""
 

@@ -21,7 +21,7 @@ from munition.diagnostics import Diagnostic
 from munition.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Resolution:
     """The tables of a chunk, or why there are none. `resolved` is None exactly when there are diagnostics."""
 
@@ -43,7 +43,7 @@ def resolve(chunk: syntax.Chunk, source: Source, limits: SourceLimits = DEFAULT_
 _MAX_DIAGNOSTICS: Final = 100  # a megabyte of `break` has a quarter of a million faults
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _State:
     scopes: Scopes
     labels: Labels

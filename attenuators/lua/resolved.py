@@ -26,7 +26,7 @@ class VariableKind(enum.Enum):
     ENVIRONMENT = "environment"  # the chunk's `_ENV`, which exists once and starts as the globals table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Variable:
     """A local variable.
 
@@ -87,7 +87,7 @@ class GlobalUse:
 Use: TypeAlias = LocalUse | UpvalueUse | EnvironmentUse | GlobalUse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Upvalue:
     """One variable of an enclosing function that a function (or a function inside it) uses.
 
@@ -103,7 +103,7 @@ class Upvalue:
     parent_slot: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionScope:
     """One function: what it declares and what it captures.
 
@@ -127,7 +127,7 @@ class FunctionScope:
     children: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GotoTarget:
     """Where a `goto` leads: the index of its label, and whether that label stands before it."""
 
@@ -135,7 +135,7 @@ class GotoTarget:
     is_backward: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LabelUses:
     """Who jumps to a label: the indices of the `goto`s after it and before it. Both are in the label's function."""
 
@@ -143,7 +143,7 @@ class LabelUses:
     forward: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Resolved:
     """A chunk with everything that scope resolution knows about it.
 

@@ -30,7 +30,7 @@ _ENV: Final = "_ENV"
 _NO_USE: Final = EnvironmentUse()  # also stands in the tables for names that were never resolved
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Declared:
     """A variable under construction."""
 
@@ -44,7 +44,7 @@ class _Declared:
     constant: syntax.Expression | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Function:
     """A function under construction."""
 

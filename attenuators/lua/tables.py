@@ -12,7 +12,7 @@ from typing import Final
 TABLES_PATH: Final = Path(__file__).with_name("tables.json")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tables:
     """The automaton. State 0 is the start.
 

@@ -18,7 +18,7 @@ _OPENERS: Final = frozenset(("FUNCTION", "IF", "DO", "REPEAT", "WHILE", "FOR"))
 _LOOPS: Final = frozenset(("WHILE", "FOR"))  # the `do` that follows is theirs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Suspect:
     """A block that probably lacks its `end`.
 
@@ -33,7 +33,7 @@ class Suspect:
     end_line: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Open:
     name: str
     line: int

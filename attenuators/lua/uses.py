@@ -25,7 +25,7 @@ from munition.attenuators.lua.resolved import (
 from munition.attenuators.lua.syntax import Expression, spine
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mention:
     """One use of a standard name, or of a global or library member that looks like one.
 
@@ -44,7 +44,7 @@ class Mention:
     is_guarded: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LibraryUse:
     """What a program uses of the standard library.
 
@@ -83,7 +83,7 @@ def library_uses(resolved: Resolved) -> LibraryUse:
 _NO_NAMES: Final = frozenset[str]()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Known:
     """What is known about a value.
 
@@ -103,7 +103,7 @@ class _Known:
 _NOTHING: Final = _Known(None)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _State:
     resolved: Resolved
     mentions: list[Mention] = field(default_factory=list[Mention])
