@@ -93,11 +93,8 @@ def _call_values(
             return None if retry and worth_more(shot) else stopped(shot, error, started, running=True)
         address = raw[0] & 0xFFFFFFFF
         shot.find_memory()
-        if not address:
-            crash = Crash(
-                "memory", "the arguments do not fit into the memory", "raise the limit with --memory SIZE"
-            )
-            return ended(shot, started, "limit", crash, peak=shot.memory_size())
+        if not address or address + len(encoded) > shot.memory_size():
+            return no_room(shot, started)
         shot.write(address, encoded)
     raw[0], raw[2] = address, len(encoded)
     error = shot.call(call.export, 2)
@@ -105,10 +102,19 @@ def _call_values(
         return None if retry and worth_more(shot) else stopped(shot, error, started, running=True)
     packed = raw[0]
     shot.find_memory()
-    return _take_answer(shot, packed & 0xFFFFFFFF, packed >> 32, started)
+    return take_answer(shot, packed & 0xFFFFFFFF, packed >> 32, started)
 
 
-def _take_answer(shot: Shot, address: int, length: int, started: float) -> Outcome:
+def no_room(shot: Shot, started: float) -> Outcome:
+    """The outcome when the guest gives no room for its arguments; closes the shot."""
+    shot.find_memory()
+    crash = Crash("memory", "the arguments do not fit into the memory", "raise the limit with --memory SIZE")
+    return ended(shot, started, "limit", crash, peak=shot.memory_size())
+
+
+def take_answer(shot: Shot, address: int, length: int, started: float) -> Outcome:
+    """The outcome a result block stands for; closes the shot."""
+    shot.find_memory()
     limits = shot.loaded.plan.limits
     if length > limits.result:
         crash = Crash("result", f"the result takes {length} bytes; the limit is {limits.result}")

@@ -111,12 +111,14 @@ def fire(
         target = owner.keep_target(key, made)
     here = LOCAL.place
     if target.sprints and here is not None and here.room >= target.try_room:
-        # What `fire_target` would do for numbers, without its two calls.
+        # What `fire_target` would do, without its calls.
         try:
             numbers = target.sprints.pop()
         except IndexError:  # another thread was faster
             numbers = target.new_sprint()
-        outcome = numbers(args, target.main_ticks if here.main else target.all_ticks, here.main, started)
+        outcome = numbers(
+            args, target.main_ticks if here.main else target.all_ticks, here.main or target.smaller, started
+        )
         if outcome is not None:
             return outcome
         result = fire_with_full_stack(target, args, started, None, output)

@@ -18,6 +18,7 @@ from munition.engine.calls import Call, run
 from munition.engine.numbers import NumberCall
 from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import PRESETS
+from munition.engine.relay import relay
 from munition.engine.sprint import Sprint, sprint
 from munition.engine.threads import MARGIN, place
 from munition.engine.ticker import ticks
@@ -53,7 +54,7 @@ class Target:
         stack: native stack the preset gives guest code.
         try_stack: native stack of a first try.
         first: what first tries use, once it is loaded.
-        sprints: sprints nobody uses, for `fire` to take one without further ado; stays empty unless numbers are called.
+        sprints: sprints and relays nobody uses, for `fire` to take one without further ado.
         try_room: stack a thread must have for a first try; more than any has when there is no first try.
     """
 
@@ -65,9 +66,7 @@ class Target:
         self.stack = PRESETS[plan.preset].stack
         self.try_stack = min(TRY_STACK, self.stack)
         self.try_room = self.try_stack + MARGIN if self.pure else _NO_ROOM
-        self.smaller = (
-            self.try_stack < self.stack
-        )  # numbers are only called in modules with a small stack anyway
+        self.smaller = self.try_stack < self.stack
         self.ticks = ticks(plan.limits.timeout)
         self.all_ticks = ctypes.c_uint64(self.ticks)
         self.main_ticks = ctypes.c_uint64(min(TRY_TICKS, self.ticks))
@@ -88,8 +87,10 @@ class Target:
     def new_sprint(self) -> Sprint:
         """A sprint for one more thread; it puts itself into `sprints` when it is done."""
         assert self.first is not None
-        assert isinstance(self.call, NumberCall)
-        return sprint(self.first.take(), self.call, self.sprints)
+        assert self.call is not None
+        if isinstance(self.call, NumberCall):
+            return sprint(self.first.take(), self.call, self.sprints)
+        return relay(self.first.take(), self.call, self.sprints)
 
     def deadline(self, started: float) -> float:
         """When, of `monotonic`, a fire must be over that began at `started` of `perf_counter`."""
@@ -119,10 +120,10 @@ def fire_target(
             return _fire_cold(target, arguments, started, seed, sink)
         ticks_ = target.main_ticks if here.main else target.all_ticks
         retry = here.main or target.smaller
-        if isinstance(target.call, NumberCall):
-            outcome = target.new_sprint()(arguments, ticks_, retry, started)
+        if target.call is None:
+            outcome = run(target.first.take(), None, arguments, started, ticks_.value, retry=retry)
         else:
-            outcome = run(target.first.take(), target.call, arguments, started, ticks_.value, retry=retry)
+            outcome = target.new_sprint()(arguments, ticks_, retry, started)
         if outcome is not None:
             return outcome
     return fire_with_full_stack(target, arguments, started, seed, sink)

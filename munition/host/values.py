@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Sequence
 from typing import Final, TypeAlias, cast
 
 from munition.errors import UsageError, UsageTypeError
@@ -34,7 +35,7 @@ class DecodeError(Exception):
     """Bytes of a guest that are not encoded values, or values Python cannot hold."""
 
 
-def encode(values: tuple[object, ...] | list[object]) -> bytes:
+def encode(values: Sequence[object]) -> bytes:
     """The count and the values.
 
     Raises:
@@ -65,9 +66,12 @@ def _refusal(error: _PlaceError, position: int) -> UsageError | UsageTypeError:
 
 
 def _encode(value: object, out: bytearray, depth: int) -> None:
+    """Append one value. Text comes first in the order of tests because it comes most often."""
     match value:
-        case None:
-            out.append(_NIL)
+        case str():
+            raw = _bytes_of(value)
+            out += _Head.pack(_STRING, len(raw))
+            out += raw
         case bool():
             out.append(_TRUE if value else _FALSE)
         case int():
@@ -76,14 +80,16 @@ def _encode(value: object, out: bytearray, depth: int) -> None:
             out += _Int.pack(_INTEGER, value)
         case float():
             out += _Float.pack(_FLOAT, value)
-        case str() | bytes() | bytearray():
+        case None:
+            out.append(_NIL)
+        case dict():
+            _encode_dict(cast("dict[object, object]", value), out, _deeper(depth))
+        case list() | tuple():
+            _encode_list(cast("list[object]", value), out, _deeper(depth))
+        case bytes() | bytearray():
             raw = _bytes_of(value)
             out += _Head.pack(_STRING, len(raw))
             out += raw
-        case list() | tuple():
-            _encode_list(cast("list[object]", value), out, _deeper(depth))
-        case dict():
-            _encode_dict(cast("dict[object, object]", value), out, _deeper(depth))
         case _:
             raise _PlaceError(f"a {type(value).__name__} cannot cross", UsageTypeError)
 
@@ -249,6 +255,20 @@ def decode(data: bytes) -> tuple[Value, ...]:
     if decoder.at != len(data):
         raise DecodeError("bytes are left over")
     return found
+
+
+def decode_finished(block: bytes) -> tuple[Value, ...] | None:
+    """The values of a result block of status 0; None for any other block, good or bad."""
+    if len(block) == 1 + _U32.size and not any(block):
+        return ()
+    if not block or block[0]:
+        return None
+    decoder = Decoder(block, 1)
+    try:
+        found = decoder.values()
+    except DecodeError:
+        return None
+    return found if decoder.at == len(block) else None
 
 
 def decode_fields(data: bytes) -> dict[Key, Value]:
