@@ -10,7 +10,6 @@ loaded only when a source of that language is compiled.
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, cast
@@ -117,4 +116,6 @@ def languages() -> tuple[str, ...]:
 
 
 def _announced() -> dict[str, str]:
+    import importlib.metadata  # 50 ms that the front ends of this distribution do not need
+
     return {point.name: point.value for point in importlib.metadata.entry_points(group=GROUP)}

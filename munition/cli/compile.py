@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from munition.analysis.infer import infer_capabilities
 from munition.cli import options
 from munition.cli.compiling import Job, compile_within, deadline, job_of, refusals
 from munition.cli.files import write_result
@@ -104,6 +103,12 @@ def _stage(job: Job, stage: str, seconds: float) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
+def _needs(module: Module) -> list[str]:
+    from munition.analysis.infer import infer_capabilities
+
+    return sorted(infer_capabilities(module.wasm))
+
+
 def _object(module: Module, target: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
@@ -114,7 +119,7 @@ def _object(module: Module, target: str) -> dict[str, Any]:
         "module": module.sha256,
         "caps": {
             "declared": list(module.manifest.capabilities.spellings()),
-            "required": sorted(infer_capabilities(module.wasm)),
+            "required": _needs(module),
         },
         "exports": [e.name for e in module.manifest.exports],
         "diagnostics": [diagnostic_object(item, module.source) for item in module.diagnostics],
@@ -122,7 +127,7 @@ def _object(module: Module, target: str) -> dict[str, Any]:
 
 
 def _summary(module: Module, target: str) -> str:
-    needs = ", ".join(sorted(infer_capabilities(module.wasm))) or "nothing"
+    needs = ", ".join(_needs(module)) or "nothing"
     exports = ", ".join(e.name for e in module.manifest.exports) or "only the chunk"
     return (
         f"{module.source.name} -> {target}: {len(module.wasm)} bytes, needs {needs}, can be fired: {exports}"
