@@ -33,7 +33,7 @@ class Sort(enum.Enum):
     TABLE = "table"  # a library, or the globals themselves
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Entry:
     """One standard name.
 
@@ -65,13 +65,13 @@ _SUPPORTED: Final = {
     "math": "abs acos asin atan ceil cos deg exp floor fmod log max min modf rad random randomseed sin sqrt tan "
     "tointeger type ult",
     "utf8": "char codepoint codes len offset",
+    "coroutine": "close create isyieldable resume running status wrap yield",
     "os": "clock date difftime exit time",
     "io": "write",
     "debug": "getinfo traceback",
 }
 _LATER: Final = {
     "base": "require warn",
-    "coroutine": "close create isyieldable resume running status wrap yield",
     "io": "close flush lines open type",
     "package": "searchpath",
 }

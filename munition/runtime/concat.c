@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The concatenation operator over a row of operands. */
 #include "core.h"
+#include "coroutine.h"
 #include "number.h"
 
 static bool is_text(const Cell *cell) { return cell->tag == TAG_STRING || cell->tag == TAG_INTEGER || cell->tag == TAG_FLOAT; }
@@ -62,7 +63,8 @@ static bool join_strings(Cell *first, u32 count)
     return true;
 }
 
-static Value concat_by_metamethod(Cell *pair, const Site *site)
+/* `number` is the operand's position in the row; its name stands in the record number / 2 of the row of sites. */
+static Value concat_by_metamethod(const Cell *pair, u32 number, const Site *site)
 {
     Value a = cell_load(pair);
     Value b = cell_load(pair + 1);
@@ -70,11 +72,25 @@ static Value concat_by_metamethod(Cell *pair, const Site *site)
     if (is_nil(method))
         method = metamethod(b, META_CONCAT);
     if (is_nil(method)) {
-        u32 operand = is_text(pair) ? 2 : 1;
-        throw_operand(site, "concatenate", operand == 1 ? a : b, operand);
+        u32 culprit = is_text(pair) ? number + 1 : number;
+        throw_operand(site == NULL ? site : site + culprit / 2, "concatenate", culprit == number ? a : b, culprit % 2 + 1);
         return value_nil();
     }
     return meta_call2(method, META_CONCAT, site, a, b);
+}
+
+static Value concat_resume(Closure *closure, u64 call, Value a0, Value a1, Value a2);
+
+/* The function of the record that a suspended concatenation leaves. */
+static Closure suspended = {.object = {.kind = TAG_FUNCTION, .flags = CLOSURE_SUSPENDABLE}};
+
+/* A metamethod was suspended: remember the `count` operands before it, which are still to be joined with its result. */
+static void concat_suspend(const Cell *row, u32 count, const Site *site)
+{
+    suspended.slot = (u32)(uintptr_t)concat_resume;
+    Cell *record = rt_save(count, &suspended, 0, (u32)(uintptr_t)site);
+    if (record != NULL)
+        memcpy(record + 1, row, (size_t)count * sizeof(Cell));
 }
 
 /* The operator is right associative: work from the end, taking as many strings and numbers at once as there are. */
@@ -86,7 +102,9 @@ Value rt_concat(u32 count, const Site *site)
     while (count > 1) {
         Cell *pair = row + count - 2;
         if (!is_text(pair) || !is_text(pair + 1)) {
-            Value joined = concat_by_metamethod(pair, site);
+            Value joined = concat_by_metamethod(pair, count - 2, site);
+            if (rt_state.pending == PENDING_YIELD)
+                concat_suspend(row, count - 2, site);
             if (failed())
                 break;
             cell_store(pair, joined);
@@ -108,4 +126,26 @@ Value rt_concat(u32 count, const Site *site)
 out:
     rt_state.sp = row;
     return cell_load(row);
+}
+
+/* Go on: the operands that were left, and the result of the metamethod. */
+static Value concat_resume(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    (void)closure, (void)call, (void)a0, (void)a1, (void)a2;
+    u32 count = record_length();
+    const Cell *record = rt_restore();
+    const Site *site = (const Site *)(uintptr_t)(u32)record->payload;
+    Cell *row = rt_state.sp;
+    if (!stack_reserve(count + 1))
+        return value_nil();
+    memcpy(row, record + 1, (size_t)count * sizeof(Cell));
+    rt_state.sp = row + count;
+    Value joined = rt_rewind();
+    if (rt_state.pending == PENDING_YIELD)
+        concat_suspend(row, count, site);
+    rt_state.sp = row;
+    if (failed())
+        return value_nil();
+    cell_store(row + count, joined);
+    return one(rt_concat(count + 1, site));
 }

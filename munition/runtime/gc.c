@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The collector: mark from the roots with an explicit stack, settle weak tables and finalizers, then sweep lazily. */
 #include "core.h"
+#include "coroutine.h"
 
 enum { MARK_STACK_FIRST = 2040 };
 
@@ -211,6 +212,24 @@ static u32 raw_bytes(const void *memory)
 
 static u32 table_bytes(const Table *table) { return raw_bytes(table->array) + raw_bytes(table->entries); }
 
+static void mark_cells(const Cell *cell, const Cell *end)
+{
+    for (; cell < end; cell++) {
+        if (cell->tag == TAG_FRAME)
+            mark_pointer((void *)(uintptr_t)cell->aux);
+        else
+            mark_cell(cell);
+    }
+}
+
+static void scan_coroutine(const Coroutine *co)
+{
+    mark_cell(&co->body);
+    mark_cells(co->records.cells, co->records.cells + co->records.count);
+    mark_cells(co->values.cells, co->values.cells + co->values.count);
+    gc.live += raw_bytes(co->records.cells) + raw_bytes(co->values.cells);
+}
+
 static void scan_object(Object *object)
 {
     switch (object->kind) {
@@ -228,6 +247,9 @@ static void scan_object(Object *object)
         break;
     case TAG_USERDATA:
         mark_pointer(((Userdata *)object)->metatable);
+        break;
+    case TAG_COROUTINE:
+        scan_coroutine((Coroutine *)object);
         break;
     default:
         break;
@@ -270,19 +292,9 @@ static void propagate_all(void)
     }
 }
 
-static void mark_stack(void)
-{
-    for (Cell *cell = rt_state.stack_base; cell < rt_state.sp; cell++) {
-        if (cell->tag == TAG_FRAME)
-            mark_pointer((void *)(uintptr_t)cell->aux);
-        else
-            mark_cell(cell);
-    }
-}
-
 static void mark_roots(void)
 {
-    mark_stack();
+    mark_cells(rt_state.stack_base, rt_state.sp);
     for (u32 i = 0; i < rt_config.static_table_count; i++) {
         gc.live += table_bytes(rt_config.static_tables[i]);
         scan_table(rt_config.static_tables[i]);
@@ -504,5 +516,8 @@ void object_release(Object *object)
     } else if (object->kind == TAG_TABLE) {
         raw_discard(((Table *)object)->array);
         raw_discard(((Table *)object)->entries);
+    } else if (object->kind == TAG_COROUTINE) {
+        raw_discard(((Coroutine *)object)->records.cells);
+        raw_discard(((Coroutine *)object)->values.cells);
     }
 }

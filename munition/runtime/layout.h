@@ -63,6 +63,7 @@ enum {
     PENDING_ERROR = 1,
     PENDING_EXIT = 2,
     PENDING_YIELD = 3,
+    PENDING_CLOSE = 4,
     CONFIG_GC_STRESS = 1,
     CONFIG_ENTROPY = 2,
     SITE_SIZE = 20,

@@ -2,6 +2,7 @@
 /* error, assert, pcall and xpcall: raising errors from Lua, and stopping them. */
 #include "base.h"
 #include "core.h"
+#include "coroutine.h"
 
 /* The position of the function at `level` (1 = the caller), or NULL if it is none of Lua. */
 static Site *level_site(i64 level)
@@ -44,18 +45,9 @@ Value lua_base_assert(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     return args_fail(&args);
 }
 
-/* Call args[0] with the arguments from `first` on, under `handler`; the results follow a boolean. */
-static Value protected_call(const Args *args, u32 first, Value handler)
+/* How a protected call ends: results behind true, an error behind false; what is neither goes on. */
+static Value protected_end(const Args *args, Value result)
 {
-    u32 count = args->count > first ? args->count - first : 0;
-    if (!stack_reserve(count + 1))
-        return args_fail(args);
-    Cell outer = rt_state.handler;
-    root_push(cell_load(&outer)); /* the collector sees only the handler in force */
-    memcpy(rt_state.sp, args->at + first, (size_t)count * sizeof(Cell));
-    cell_store(&rt_state.handler, handler);
-    Value result = invoke(arg(args, 0), count);
-    rt_state.handler = outer;
     if (rt_state.pending == PENDING_ERROR) {
         rt_state.pending = PENDING_NONE;
         Value error = cell_load(&rt_state.error);
@@ -72,8 +64,55 @@ static Value protected_call(const Args *args, u32 first, Value handler)
     return value_bool(true);
 }
 
+/* If the call is being suspended, leave a record that holds the handler. */
+static void protected_suspend(const Args *args, Value handler)
+{
+    if (rt_state.pending != PENDING_YIELD)
+        return;
+    root_push(handler);
+    Cell *record = rt_save(1, args->closure, 0, 0);
+    if (record != NULL)
+        cell_store(record + 1, handler);
+    root_pop(1);
+}
+
+/* Call args[0] with the arguments from `first` on, under `handler`; the results follow a boolean. */
+static Value protected_call(const Args *args, u32 first, Value handler)
+{
+    u32 count = args->count > first ? args->count - first : 0;
+    if (!stack_reserve(count + 1))
+        return args_fail(args);
+    Cell outer = rt_state.handler;
+    root_push(cell_load(&outer)); /* the collector sees only the handler in force */
+    memcpy(rt_state.sp, args->at + first, (size_t)count * sizeof(Cell));
+    cell_store(&rt_state.handler, handler);
+    args->closure->object.flags |= CLOSURE_SUSPENDABLE;
+    Value result = invoke(arg(args, 0), count);
+    rt_state.handler = outer;
+    protected_suspend(args, handler);
+    return protected_end(args, result);
+}
+
+/* Go on with a protected call that was suspended. */
+static Value protected_resume(Closure *closure)
+{
+    Value handler = cell_load(rt_restore() + 1);
+    Args args = args_open(closure, 0, value_nil(), value_nil(), value_nil());
+    Cell outer = rt_state.handler;
+    root_push(cell_load(&outer));
+    cell_store(&rt_state.handler, handler);
+    rt_state.c_depth++;
+    Value result = rt_rewind();
+    rt_state.c_depth--;
+    rt_state.handler = outer;
+    protected_suspend(&args, handler);
+    return protected_end(&args, result);
+}
+
 Value lua_base_pcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (unlikely(rt_resuming != 0))
+        return protected_resume(closure);
     Args args = args_open(closure, call, a0, a1, a2);
     if (!arg_any(&args, 0))
         return args_fail(&args);
@@ -82,6 +121,8 @@ Value lua_base_pcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 
 Value lua_base_xpcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (unlikely(rt_resuming != 0))
+        return protected_resume(closure);
     Args args = args_open(closure, call, a0, a1, a2);
     if (!arg_function(&args, 1))
         return args_fail(&args);

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* Suspending and resuming: records, and the library's coroutine functions.
+ *
+ * A coroutine runs on the stack of whoever resumes it. To yield, every function down to the resume saves itself in a
+ * record and returns (pending is PENDING_YIELD); to go on, they are called again, outermost first, and each finds its
+ * record. The C stack and the engine's stack hold nothing of a suspended coroutine. */
+#include "coroutine.h"
+
+#include "core.h"
+
+u32 rt_resuming;
+
+static Coroutine *current; /* NULL = the main program */
+static bool closing; /* resumed only to run what is to be closed */
+
+/* The main program is a coroutine, too, as far as a script can tell. */
+static Coroutine main_program = {.object = {.kind = TAG_COROUTINE}, .status = COROUTINE_RUNNING};
+
+/* What resume passes to the yield that it wakes up: cells below sp in the frame of resume. */
+static const Cell *sent;
+static u32 sent_count;
+
+static Coroutine *coroutine_of(Value v) { return (Coroutine *)(uintptr_t)v.payload; }
+static Value value_coroutine(const Coroutine *co) { return value_of(TAG_COROUTINE, (i64)(uintptr_t)co); }
+
+/* ---- records --------------------------------------------------------------------------------------------------- */
+
+static bool row_reserve(Row *row, u32 count)
+{
+    u64 wanted = (u64)row->count + count;
+    if (wanted <= row->capacity)
+        return true;
+    u64 capacity = row->capacity == 0 ? 16 : row->capacity;
+    while (capacity < wanted)
+        capacity *= 2;
+    Cell *cells = raw_alloc(capacity * sizeof(Cell));
+    if (cells == NULL)
+        return false;
+    if (row->cells != NULL) {
+        memcpy(cells, row->cells, (size_t)row->count * sizeof(Cell));
+        raw_free(row->cells);
+    }
+    row->cells = cells;
+    row->capacity = (u32)capacity;
+    return true;
+}
+
+/* A record: the site, `count` cells, `count` again, and the function in the form of a frame header. */
+enum { RECORD_OVERHEAD = 3 };
+
+/* A call word without its site if that lies on the C stack (below all data), where it ends with the call. */
+static u64 lasting(u64 call)
+{
+    return (u32)(call >> 32) < (u32)(uintptr_t)&rt_state ? (u32)call : call;
+}
+
+Cell *rt_save(u32 count, Closure *closure, u64 call, u32 site)
+{
+    Row *row = &current->records;
+    rt_state.pending = PENDING_NONE;
+    if (!row_reserve(row, count + RECORD_OVERHEAD))
+        return NULL;
+    rt_state.pending = PENDING_YIELD;
+    Cell *first = row->cells + row->count;
+    row->count += count + RECORD_OVERHEAD;
+    cell_store(first, value_integer(site));
+    cell_store(first + count + 1, value_integer(count));
+    Cell *function = first + count + 2;
+    function->payload = (i64)lasting(call);
+    function->tag = TAG_FRAME;
+    function->aux = (u32)(uintptr_t)closure;
+    return first;
+}
+
+u32 record_length(void)
+{
+    const Row *row = &current->records;
+    return (u32)row->cells[row->count - 2].payload;
+}
+
+Cell *rt_restore(void)
+{
+    Row *row = &current->records;
+    row->count -= record_length() + RECORD_OVERHEAD;
+    return row->cells + row->count;
+}
+
+Value rt_rewind(void)
+{
+    const Cell *function = current->records.cells + current->records.count - 1;
+    Closure *closure = (Closure *)(uintptr_t)function->aux;
+    return call_closure(closure, (u64)function->payload, value_nil(), value_nil(), value_nil());
+}
+
+/* ---- yield ----------------------------------------------------------------------------------------------------- */
+
+/* Whether nothing but Lua functions and protected calls lies between here and the resume: a library function that calls
+ * back cannot be suspended. */
+static bool is_yieldable(const Cell *top)
+{
+    if (current == NULL)
+        return false;
+    for (const Cell *cell = current->base; cell < top; cell++) {
+        if (cell->tag != TAG_FRAME || cell->aux == 0)
+            continue;
+        const Closure *closure = (const Closure *)(uintptr_t)cell->aux;
+        if (closure->info == NULL && !(closure->object.flags & CLOSURE_SUSPENDABLE))
+            return false;
+    }
+    return true;
+}
+
+/* The values that resume sent, as the results of yield. */
+static Value receive(void)
+{
+    rt_restore();
+    rt_resuming = 0;
+    if (closing) {
+        rt_state.pending = PENDING_CLOSE;
+        return value_nil();
+    }
+    if (!stack_reserve(sent_count + 1))
+        return value_nil();
+    for (u32 i = 1; i < sent_count; i++)
+        rt_state.sp[i] = sent[i];
+    rt_state.result_count = sent_count;
+    return sent_count > 0 ? cell_load(sent) : value_nil();
+}
+
+Value lua_coroutine_yield(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    if (rt_resuming != 0)
+        return receive();
+    if (!is_yieldable(rt_state.sp)) {
+        throw_at(NULL, current == NULL ? "attempt to yield from outside a coroutine"
+                                       : "attempt to yield across a C-call boundary");
+        return value_nil();
+    }
+    Args args = args_open(closure, call, a0, a1, a2);
+    Row *values = &current->values;
+    values->count = 0;
+    if (!row_reserve(values, args.count))
+        return args_fail(&args);
+    memcpy(values->cells, args.at, (size_t)args.count * sizeof(Cell));
+    values->count = args.count;
+    rt_state.pending = PENDING_YIELD;
+    rt_save(0, closure, 0, 0);
+    return args_fail(&args);
+}
+
+/* ---- resume ---------------------------------------------------------------------------------------------------- */
+
+typedef enum Ending : u8 { ENDED_OK, ENDED_ERROR, ENDED_PENDING } Ending;
+
+/* Run `co` until it yields, ends or fails, with the `count` cells at `first` (below sp). What comes out of it lies in
+ * co->values (after a yield or an end), or is the pending error. */
+static Value transfer(Coroutine *co, const Cell *first, u32 count)
+{
+    Cell outer = rt_state.handler;
+    root_push(cell_load(&outer));
+    cell_store(&rt_state.handler, value_nil());
+    const Cell *outer_sent = sent;
+    u32 outer_count = sent_count;
+    co->resumer = current;
+    (current == NULL ? &main_program : current)->status = COROUTINE_NORMAL;
+    current = co;
+    co->status = COROUTINE_RUNNING;
+    co->base = rt_state.sp;
+    Value result;
+    if (co->records.count == 0) {
+        memcpy(rt_state.sp, first, (size_t)count * sizeof(Cell));
+        result = invoke(cell_load(&co->body), count);
+    } else {
+        sent = first;
+        sent_count = count;
+        rt_resuming = 1;
+        rt_state.c_depth++;
+        result = rt_rewind();
+        rt_state.c_depth--;
+    }
+    sent = outer_sent;
+    sent_count = outer_count;
+    current = co->resumer;
+    (current == NULL ? &main_program : current)->status = COROUTINE_RUNNING;
+    rt_state.handler = outer;
+    return result;
+}
+
+static bool keep_results(Coroutine *co, Value result)
+{
+    u32 count = rt_state.result_count;
+    Cell *row = rt_state.sp;
+    cell_store(row, result);
+    rt_state.sp = row + count; /* the collector must see them while room is made */
+    co->values.count = 0;
+    bool kept = row_reserve(&co->values, count);
+    rt_state.sp = row;
+    if (!kept)
+        return false;
+    memcpy(co->values.cells, row, (size_t)count * sizeof(Cell));
+    co->values.count = count;
+    return true;
+}
+
+static void retire(Coroutine *co)
+{
+    co->status = COROUTINE_DEAD;
+    co->records.count = 0;
+    cell_store(&co->body, value_nil());
+}
+
+/* ENDED_OK: co->values holds what it yielded or returned. ENDED_ERROR: the error is pending. ENDED_PENDING: something is
+ * pending that nothing may stop. */
+static Ending resume(Coroutine *co, const Cell *first, u32 count)
+{
+    Value result = transfer(co, first, count);
+    if (rt_state.pending == PENDING_YIELD) {
+        rt_state.pending = PENDING_NONE;
+        co->status = COROUTINE_SUSPENDED;
+        return ENDED_OK;
+    }
+    if (failed()) {
+        rt_resuming = 0;
+        retire(co);
+        return rt_state.pending == PENDING_ERROR ? ENDED_ERROR : ENDED_PENDING;
+    }
+    bool kept = keep_results(co, result);
+    retire(co);
+    return kept ? ENDED_OK : ENDED_ERROR;
+}
+
+static bool arg_coroutine(const Args *args, u32 index, Coroutine **out)
+{
+    Value v = arg(args, index);
+    if (v.tag != TAG_COROUTINE) {
+        throw_argument_type(args, index, "coroutine");
+        return false;
+    }
+    *out = coroutine_of(v);
+    return true;
+}
+
+static const char *const status_names[] = {"suspended", "running", "normal", "dead"};
+
+/* The error of resuming something that is not suspended. */
+static Value refuse(const Args *args, const Coroutine *co)
+{
+    String *text = string_from(co->status == COROUTINE_DEAD ? "cannot resume dead coroutine"
+                                                            : "cannot resume non-suspended coroutine");
+    if (text == NULL)
+        return args_fail(args);
+    return args_return_two(args, value_bool(false), value_string(text));
+}
+
+/* The pending error as a value, no longer pending. */
+static Value take_error(void)
+{
+    Value error = cell_load(&rt_state.error);
+    rt_state.pending = PENDING_NONE;
+    cell_store(&rt_state.error, value_nil());
+    return error;
+}
+
+/* Put co->values on the stack behind `args->at[0 .. shift - 1]` and return all of it. */
+static Value return_values(const Args *args, Coroutine *co, u32 shift, Value first)
+{
+    u32 count = co->values.count;
+    if (!stack_reserve(count + shift))
+        return args_fail(args);
+    cell_store(rt_state.sp, first);
+    memcpy(rt_state.sp + shift, co->values.cells, (size_t)count * sizeof(Cell));
+    co->values.count = 0;
+    return args_return_cells(args, rt_state.sp, count + shift);
+}
+
+Value lua_coroutine_resume(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Coroutine *co;
+    if (!arg_coroutine(&args, 0, &co))
+        return args_fail(&args);
+    if (co->status != COROUTINE_SUSPENDED)
+        return refuse(&args, co);
+    switch (resume(co, args.at + 1, args.count - 1)) {
+    case ENDED_OK:
+        return return_values(&args, co, 1, value_bool(true));
+    case ENDED_ERROR:
+        return args_return_two(&args, value_bool(false), take_error());
+    default:
+        return args_fail(&args);
+    }
+}
+
+/* ---- the rest of the library ----------------------------------------------------------------------------------- */
+
+static Coroutine *coroutine_new(Value body)
+{
+    Coroutine *co = heap_object(sizeof(Coroutine), TAG_COROUTINE, 0);
+    if (co == NULL)
+        return NULL;
+    *co = (Coroutine){.object = co->object, .status = COROUTINE_SUSPENDED};
+    cell_store(&co->body, body);
+    return co;
+}
+
+Value lua_coroutine_create(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    if (!arg_function(&args, 0))
+        return args_fail(&args);
+    Coroutine *co = coroutine_new(a0);
+    return co == NULL ? args_fail(&args) : args_return(&args, value_coroutine(co));
+}
+
+static Value wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Coroutine *co = coroutine_of(cell_load(&closure->upvalues[0]));
+    if (co->status != COROUTINE_SUSPENDED) {
+        throw_error(&args, co->status == COROUTINE_DEAD ? "cannot resume dead coroutine"
+                                                        : "cannot resume non-suspended coroutine");
+        return args_fail(&args);
+    }
+    switch (resume(co, args.at, args.count)) {
+    case ENDED_OK:
+        return return_values(&args, co, 0, value_nil());
+    case ENDED_ERROR: {
+        Value error = take_error();
+        if (is_string(error))
+            throw_message(call_site(call), string_of(error));
+        else
+            throw_value(error);
+        return args_fail(&args);
+    }
+    default:
+        return args_fail(&args);
+    }
+}
+
+Value lua_coroutine_wrap(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    if (!arg_function(&args, 0))
+        return args_fail(&args);
+    Coroutine *co = coroutine_new(a0);
+    if (co == NULL)
+        return args_fail(&args);
+    root_push(value_coroutine(co));
+    Closure *made = native_closure(wrapped, 1);
+    if (made == NULL)
+        return args_fail(&args);
+    cell_store(&made->upvalues[0], value_coroutine(co));
+    return args_return(&args, value_function(made));
+}
+
+Value lua_coroutine_status(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Coroutine *co;
+    if (!arg_coroutine(&args, 0, &co))
+        return args_fail(&args);
+    String *name = string_from(status_names[co->status]);
+    return name == NULL ? args_fail(&args) : args_return(&args, value_string(name));
+}
+
+Value lua_coroutine_running(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    const Coroutine *co = current == NULL ? &main_program : current;
+    return args_return_two(&args, value_coroutine(co), value_bool(current == NULL));
+}
+
+Value lua_coroutine_isyieldable(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    (void)closure, (void)call, (void)a1, (void)a2;
+    if (a0.tag == TAG_COROUTINE)
+        return one(value_bool(coroutine_of(a0)->status != COROUTINE_DEAD));
+    return one(value_bool(is_yieldable(rt_state.sp)));
+}
+
+Value lua_coroutine_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Coroutine *co;
+    if (!arg_coroutine(&args, 0, &co))
+        return args_fail(&args);
+    if (co->status == COROUTINE_RUNNING || co->status == COROUTINE_NORMAL) {
+        throw_error(&args, "cannot close a %s coroutine", status_names[co->status]);
+        return args_fail(&args);
+    }
+    if (co->status == COROUTINE_SUSPENDED && co->records.count > 0) {
+        closing = true;
+        Ending ending = resume(co, args.at, 0);
+        closing = false;
+        if (ending == ENDED_ERROR)
+            return args_return_two(&args, value_bool(false), take_error());
+        if (rt_state.pending == PENDING_CLOSE)
+            rt_state.pending = PENDING_NONE;
+        if (failed())
+            return args_fail(&args);
+    }
+    retire(co);
+    return args_return(&args, value_bool(true));
+}

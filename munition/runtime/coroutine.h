@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Coroutines: suspended calls as records on the heap. See docs/guest-abi.md, section 9. */
+#ifndef MUNITION_COROUTINE_H
+#define MUNITION_COROUTINE_H
+
+#include "rt.h"
+
+typedef enum CoroutineStatus : u32 {
+    COROUTINE_SUSPENDED,
+    COROUTINE_RUNNING,
+    COROUTINE_NORMAL, /* it resumed another */
+    COROUTINE_DEAD,
+} CoroutineStatus;
+
+/* A row of cells in raw memory. */
+typedef struct Row {
+    Cell *cells;
+    u32 count;
+    u32 capacity;
+} Row;
+
+typedef struct Coroutine {
+    Object object;
+    CoroutineStatus status;
+    struct Coroutine *resumer; /* who gets control back; NULL = the main program */
+    Cell *base; /* sp below its first frame while it runs */
+    Cell body;
+    Row records; /* of its suspended functions, the innermost first */
+    Row values; /* what it yields */
+} Coroutine;
+
+/* Flag of the runtime's own closures that can be suspended (pcall and xpcall, once they have been called). */
+enum { CLOSURE_SUSPENDABLE = 0x01 };
+
+/* Not 0 while suspended functions are being called again (read by generated code). */
+extern u32 rt_resuming;
+
+/* Add a record to the coroutine under way: `count` cells for the caller to fill, behind a cell that holds `site`. Returns
+ * that cell; NULL = failed (then the suspension has become an error). */
+Cell *rt_save(u32 count, Closure *closure, u64 call, u32 site);
+/* Number of cells in the last record. */
+u32 record_length(void);
+/* Take the last record back. */
+Cell *rt_restore(void);
+/* Call the function of the last record again. */
+Value rt_rewind(void);
+
+#endif
