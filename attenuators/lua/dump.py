@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from munition.attenuators.lua.lexer import Tokens
 from munition.attenuators.lua.syntax import Chunk
@@ -39,7 +39,7 @@ def dump_chunk(chunk: Chunk) -> str:
             lines.append(f"{indent}{label}{type(item).__name__}{_inline(item)}")
             children = list(_children(item))
         elif isinstance(item, tuple):
-            items = cast("tuple[Any, ...]", item)
+            items: tuple[Any, ...] = item
             lines.append(f"{indent}{label}{len(items)}")
             children = [("", child) for child in items]
         else:

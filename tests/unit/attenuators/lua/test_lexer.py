@@ -206,7 +206,7 @@ def _ours(tokens: Tokens) -> tuple[bytes, object] | None:
     value = tokens.values[0]
     if tokens.fault is not None or value is None:
         return None
-    return {int: b"integer", float: b"float", bytes: b"string"}[type(value)], value  # type: ignore[index]
+    return {int: b"integer", float: b"float", bytes: b"string"}[type(value)], value
 
 
 RUNTIME = lua54.LuaRuntime(

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
+
 import pytest
 from lupa import lua54
 
+from munition.attenuators.lua import faults
 from munition.attenuators.lua.codes import EXPLANATIONS
 from munition.attenuators.lua.library import ENTRIES, GLOBALS, LIBRARIES, MEMBERS, REPLACEMENTS, Sort, Status
 from munition.capability.names import GRANTABLE, NAMES
@@ -76,3 +81,14 @@ def test_every_explanation_has_a_title_and_a_text() -> None:
         assert "\n" not in title, code
         assert title
         assert rest.strip(), code
+
+
+def test_every_code_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "errors.md").read_text(encoding="utf-8")
+    for code, explanation in EXPLANATIONS.items():
+        assert f"| {code} | {explanation.partition(chr(10))[0]} |" in text
+
+
+def test_every_code_is_used_by_one_fault_and_explained() -> None:
+    text = inspect.getsource(faults)
+    assert set(re.findall(r'"([LC]\d{3})"', text)) == set(EXPLANATIONS)

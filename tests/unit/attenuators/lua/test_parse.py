@@ -122,7 +122,7 @@ def _functions(tree: Chunk) -> list[syntax.Function]:
         if isinstance(node, tuple):
             work[:0] = list(node)
         elif hasattr(node, "__slots__"):
-            work[:0] = [getattr(node, name) for name in type(node).__slots__]  # type: ignore[attr-defined]
+            work[:0] = [getattr(node, name) for name in type(node).__slots__]
     return found
 
 
