@@ -163,16 +163,18 @@ class Image:
         return at
 
     def site(self, site: Site, function: int) -> int:
-        """A Site record; equal ones are shared."""
+        """A Site record; equal ones are shared. Two operands are named per record, so there may be more behind it."""
         known = self._sites.get((site, function))
         if known is not None:
             return known
-        kinds, names = [0, 0], [0, 0]
-        for i, name in enumerate((site.name1, site.name2)):
-            if name is not None:
-                kinds[i], names[i] = layout.SITE_KINDS.index(name[0]), self.string(name[1])
-        at = self.reserve(layout.SITE_SIZE, 4)
-        self.write(at, struct.pack("<4IBBH", site.line, function, *names, *kinds, 0))
+        operands = [site.name1, site.name2, *site.more]
+        operands += [None] * (len(operands) % 2)
+        named = [(layout.SITE_KINDS.index(o[0]), self.string(o[1])) if o is not None else (0, 0) for o in operands]
+        at = self.reserve(layout.SITE_SIZE * len(named) // 2, 4)
+        for i in range(0, len(named), 2):
+            kinds, names = zip(*named[i : i + 2], strict=True)
+            record = struct.pack("<4IBBH", site.line, function, *names, *kinds, 0)
+            self.write(at + i // 2 * layout.SITE_SIZE, record)
         self._sites[site, function] = at
         return at
 

@@ -40,12 +40,14 @@ NIL = Const(Type.VALUE, None)
 class Site:
     """What an error raised here says: the line, and how the operands are called in the source.
 
-    A name is a (kind, text) pair with a kind of `layout.SITE_KINDS`.
+    A name is a (kind, text) pair with a kind of `layout.SITE_KINDS`. `more` names the operands of a concatenation from
+    the third on.
     """
 
     line: int
     name1: tuple[str, bytes] | None = None
     name2: tuple[str, bytes] | None = None
+    more: tuple[tuple[str, bytes] | None, ...] = ()
 
 
 # ---- moves and memory

@@ -133,14 +133,8 @@ Value lua_base_pairs(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     if (!light_any(closure, call, 0))
         return none();
     Value method = metamethod(a0, META_PAIRS);
-    if (is_nil(method)) {
-        if (unlikely(!is_table(a0))) {
-            Args args = args_open(closure, call, a0, a1, a2);
-            throw_argument_type(&args, 0, "table");
-            return args_fail(&args);
-        }
+    if (is_nil(method)) /* whether it is a table is for `next` to find out */
         return three(iterator(&next_closure, lua_base_next), a0, value_nil());
-    }
     Args args = args_open(closure, call, a0, a1, a2);
     return pairs_by_metamethod(&args, method);
 }
@@ -153,7 +147,7 @@ Value lua_base_ipairs_next(Closure *closure, u64 call, Value a0, Value a1, Value
         v = table_get_integer(table_of(a0), position);
     } else {
         Args args = args_open(closure, call, a0, a1, a2);
-        v = rt_index(a0, value_integer(position), call_site(call));
+        v = rt_index(a0, value_integer(position), NULL);
         if (failed())
             return args_fail(&args);
         rt_state.sp = args.at;

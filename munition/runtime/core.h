@@ -7,8 +7,8 @@
 #include "rt.h"
 
 enum {
-    C_DEPTH_LIMIT = 195, /* nested calls from the runtime into Lua */
-    C_DEPTH_HANDLER = 220, /* the same while message handlers fail */
+    C_DEPTH_LIMIT = 199, /* nested calls from the runtime into Lua */
+    C_DEPTH_HANDLER = 225, /* the same while message handlers fail */
     CHAIN_LIMIT = 2000, /* steps along __index, __newindex, __call */
     STACK_MARGIN = 1024, /* cells above stack_limit that calls may use without asking */
     STACK_EXTRA = 1024, /* cells kept for the handler of a stack overflow */

@@ -62,7 +62,7 @@ static bool fill_source(Table *table, const Subject *subject)
            field(table, "short_src", value_string(info->source)) &&
            field_text(table, "what", info->flags & INFO_MAIN ? "main" : "Lua") &&
            field(table, "linedefined", value_integer(info->line)) &&
-           field(table, "lastlinedefined", value_integer(info->last_line));
+           field(table, "lastlinedefined", value_integer(info->flags & INFO_MAIN ? 0 : (i64)info->last_line));
 }
 
 static bool fill_line(Table *table, const Subject *subject)
@@ -106,6 +106,8 @@ static bool fill(Table *table, u8 what, const Subject *subject)
         return fill_parameters(table, subject);
     case 't':
         return field(table, "istailcall", value_bool(false));
+    case 'r':
+        return field(table, "ntransfer", value_integer(0)) && field(table, "ftransfer", value_integer(0));
     case 'f':
         return field(table, "func", value_function(subject->closure));
     default:
@@ -164,7 +166,7 @@ Value lua_debug_getinfo(Closure *closure, u64 call, Value a0, Value a1, Value a2
     if (table == NULL)
         return args_fail(&args);
     root_push(value_table(table));
-    const u8 *options = what == NULL ? (const u8 *)"Slnutf" : what->bytes;
+    const u8 *options = what == NULL ? (const u8 *)"Slnutfr" : what->bytes;
     for (u32 i = 0; options[i] != 0; i++)
         if (!fill(table, options[i], &subject))
             return args_fail(&args);

@@ -143,6 +143,10 @@ void throw_argument(const Args *args, u32 index, const char *message)
         }
         index--;
     }
+    if (site != NULL && site->kind1 == SITE_FOR_ITERATOR) {
+        throw_at(site, "bad argument #%d to 'for iterator' (%s)", (int)index + 1, message);
+        return;
+    }
     if (site != NULL && site->kind1 != SITE_NONE && site->name1 != NULL) {
         throw_at(site, "bad argument #%d to '%S' (%s)", (int)index + 1, site->name1, message);
         return;

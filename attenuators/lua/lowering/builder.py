@@ -171,9 +171,9 @@ class Builder:
         return line
 
     def site(self, offset: int, *operands: tuple[str, bytes] | None) -> Site:
-        """A site at the line of `offset`, with the names of up to two operands."""
+        """A site at the line of `offset`, with the names of the operands."""
         first, second = (*operands, None, None)[:2]
-        return Site(self.at(offset), first, second)
+        return Site(self.at(offset), first, second, operands[2:])
 
     def runtime(self, symbol: str, *args: Operand, site: Site | None = None) -> None:
         """Call a runtime function for its effect."""

@@ -142,7 +142,7 @@ def _concat(b: Builder, node: s.Concat, left: Operand | None, into: Register | N
         first = max(0, len(operands) - _CONCAT_ROW)
         row = tuple(operands[first:])
         out = _target(b, into) if first == 0 else b.new()
-        site = b.site(node.ats[min(first, len(node.ats) - 1)], names[first], names[first + 1])
+        site = b.site(node.ats[min(first, len(node.ats) - 1)], *names[first:])
         b.emit(n.Concat(out, row, site))
         operands[first:] = [out]
         names[first:] = [None]

@@ -177,6 +177,8 @@ def describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
             return ("local" if isinstance(use, LocalUse) else "upvalue", text)
         case s.Index(key=s.String() as key):
             return ("field", key.value)
+        case s.Index(key=s.Integer(value=value)) if 0 <= value <= 255:
+            return ("field", b"integer index")
         case s.Index():
             return ("field", b"?")
         case s.MethodCall():
