@@ -99,10 +99,17 @@ def show_crash(outcome: Outcome, source: Source | None) -> None:
         return
     lines = [f"error[{outcome.kind}]: {crash.message or crash.reason}"]
     lines += _excerpt(crash, source)
+    if (
+        crash.error is not None
+        and crash.error.value is not None
+        and not isinstance(crash.error.value, (str, bytes))
+    ):
+        lines.append(f"  = value: {dumps(encode(crash.error.value))}")
     if crash.error is not None and crash.error.traceback:
         lines += crash.error.traceback.rstrip("\n").split("\n")
-    elif crash.frames:
-        lines += ["  in " + _frame(frame) for frame in crash.frames[:_MAX_FRAMES]]
+    else:
+        placed = [frame for frame in crash.frames if frame.line] or crash.frames
+        lines += ["  in " + _frame(frame) for frame in placed[:_MAX_FRAMES]]
     if outcome.kind not in {"denied", "invalid"}:
         lines.append(f"  = used: {_used(outcome)}")
     if crash.help:
@@ -112,7 +119,7 @@ def show_crash(outcome: Outcome, source: Source | None) -> None:
 
 def _excerpt(crash: Crash, source: Source | None) -> list[str]:
     """The source line the error points at, marked as compile errors mark theirs."""
-    line = crash.error.line if crash.error else None
+    line = crash.error.line if crash.error else next((f.line for f in crash.frames if f.line), None)
     if source is None or not line or line > len(source.line_starts):
         return []
     from munition.diagnostics import Diagnostic, render

@@ -176,6 +176,21 @@ def test_the_line_of_an_error_is_shown(work: Path, ended: Run) -> None:
     assert b"^^^^" in err
 
 
+def test_an_error_that_is_no_text_is_shown_as_json(work: Path, ended: Run) -> None:
+    name = script(work, "error({code = 7, why = 'x'})")
+    assert b'= value: {"code": 7, "why": "x"}' in ended("run", name)[2]
+    found = json.loads(ended("run", name, "--json")[1])
+    assert found["error"]["value"] == {"code": 7, "why": "x"}
+
+
+def test_the_line_where_the_fuel_ran_out_is_shown(work: Path, ended: Run) -> None:
+    name = script(work, "local n = 0\nwhile true do\n  n = n + 1\nend")
+    _, out, err = ended("run", name, "--fuel", "100000")
+    assert out == b""
+    assert b"--> x.lua:" in err
+    assert b"in main chunk, line" in err
+
+
 def test_output_comes_before_the_end(work: Path) -> None:
     name = script(work, "print(string.rep('x', 20000)) io.write('started') while true do end")
     with started("run", name, "--caps", "log", "--timeout", "60", cwd=work) as process:

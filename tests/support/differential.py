@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Programs run by the reference implementation and by munition, and where the two differ.
+
+The engine takes a quarter of a second for the guest runtime that every module carries, so programs share modules: each
+becomes an arm of a chunk that runs the one its argument names, half of them in the chunk itself (whose variables are
+program variables) and half in functions (whose variables are registers and boxes). Every arm runs in an instance of
+its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from tests.support import subject
+from tests.support.lua_programs import PRELUDE
+from tests.support.oracle import Behaviour, Oracle
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A program that behaves differently.
+
+    Attributes:
+        program: its text.
+        stress: whether garbage was collected at every allocation.
+        expected: what the reference implementation does.
+        actual: what munition does.
+    """
+
+    program: str
+    stress: bool
+    expected: Behaviour
+    actual: Behaviour
+
+
+def join_programs(programs: Sequence[str]) -> bytes:
+    """One chunk that runs the program its argument names, counted from 1."""
+    functions = [f"local function run{k}(...)\n{p}\nend\n" for k, p in enumerate(programs, 1) if k % 2]
+    arms = [
+        f"if which == {k} then\n" + (f"return run{k}(which, nil, 'x')" if k % 2 else p) + "\nend\n"
+        for k, p in enumerate(programs, 1)
+    ]
+    return "".join(["local which = ...\n", PRELUDE, *functions, *arms]).encode("latin-1")
+
+
+def compare(oracle: Oracle, programs: Sequence[str], *, stress: bool | None = None) -> list[Disagreement]:
+    """Run all programs, plainly and under stress (or only as `stress` says), and return the ones that differ."""
+    source = join_programs(programs)
+    expected = [normal(oracle.run(source, k)) for k in range(1, len(programs) + 1)]
+    if expected and expected[0].status == "refused":
+        return _compare_each(oracle, programs, stress)
+    out: list[Disagreement] = []
+    for mode in (False, True) if stress is None else (stress,):
+        module = subject.compiled(source, stress=mode)
+        for k, program in enumerate(programs, 1):
+            want = expected[k - 1]
+            if want.status == "timeout":
+                continue
+            got = module if isinstance(module, Behaviour) else subject.fired(module, k)
+            if normal(got) != want:
+                out.append(Disagreement(program, mode, want, normal(got)))
+    return out
+
+
+def _compare_each(oracle: Oracle, programs: Sequence[str], stress: bool | None) -> list[Disagreement]:
+    """Programs one by one, because the reference refuses at least one of them; then it is enough that both refuse."""
+    if len(programs) > 1:
+        return [d for p in programs for d in compare(oracle, [p], stress=stress)]
+    source = join_programs(programs)
+    module = subject.compiled(source)
+    if isinstance(module, Behaviour):
+        return []
+    return [Disagreement(programs[0], False, oracle.run(source, 1), Behaviour("compiled", (), b""))]
+
+
+_NAN: Final = re.compile(rb"-nan\b")
+_ADDRESS: Final = re.compile(rb"\b(table|function|thread|userdata|builtin): (?:builtin: )?(?:0x)?[0-9a-fA-F]+")
+
+
+def normal(behaviour: Behaviour) -> Behaviour:
+    """The behaviour without what two implementations need not agree on: the sign of NaN, and addresses."""
+    return replace(
+        behaviour,
+        values=tuple(_normal_value(v) for v in behaviour.values),
+        output=_normal_text(behaviour.output),
+    )
+
+
+def _normal_value(value: Any) -> Any:
+    return _normal_text(value) if isinstance(value, bytes) else value
+
+
+def _normal_text(text: bytes) -> bytes:
+    return _ADDRESS.sub(rb"\1: address", _NAN.sub(b"nan", text))
