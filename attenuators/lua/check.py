@@ -24,8 +24,9 @@ from munition.attenuators.lua.library import (
     Status,
     is_available,
 )
+from munition.attenuators.lua.mentions import LibraryUse, Mention
 from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.uses import LibraryUse, Mention, library_uses
+from munition.attenuators.lua.uses import library_uses
 from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from munition.attenuators.lua.lexer import Tokens
 from munition.attenuators.lua.syntax import Chunk
@@ -38,15 +38,18 @@ def dump_chunk(chunk: Chunk) -> str:
         if _is_node(item):
             lines.append(f"{indent}{label}{type(item).__name__}{_inline(item)}")
             children = list(_children(item))
-        elif isinstance(item, tuple):
-            items: tuple[Any, ...] = item
-            lines.append(f"{indent}{label}{len(items)}")
-            children = [("", child) for child in items]
+        elif _is_tuple(item):
+            lines.append(f"{indent}{label}{len(item)}")
+            children = [("", child) for child in item]
         else:
             lines.append(f"{indent}{label}{item!r}")
             continue
         work.extend((depth + 1, name, child) for name, child in reversed(children))
     return "\n".join(lines) + "\n"
+
+
+def _is_tuple(item: object) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(item, tuple)
 
 
 def _is_node(item: object) -> bool:

@@ -36,10 +36,8 @@ _WORDS: Final = (
 _BRACKETS: Final = {"RPAREN": ("LPAREN", "("), "RSQUARE": ("LSQUARE", "["), "RBRACE": ("LBRACE", "{")}
 _BLOCK_ENDS: Final = frozenset(("END", "ELSE", "ELSEIF", "UNTIL", "$END"))
 _BLOCK_OPENERS: Final = frozenset(("FUNCTION", "IF", "arms", "WHILE", "FOR", "DO", "REPEAT"))
-_HEADS: Final = frozenset(
-    ("WHILE", "FOR")
-)  # their `do` opens the block, the word itself is what `end` closes
-
+_HEADS: Final = frozenset(("WHILE", "FOR"))  # their `do` opens the block, the word is what `end` closes
+_TARGET: Final = frozenset(("NAME", "LPAREN"))  # how what can be assigned begins
 _NOT_ASSIGNABLE: Final = frozenset(("RPAREN", "STRING", "RBRACE"))  # how calls and parentheses end
 
 
@@ -48,7 +46,7 @@ def explain(source: Source, tokens: Tokens, at: int, stack: Stack) -> Diagnostic
     fault = _Fault(source, tokens, at, stack, load())
     accepted = fault.accepted()
     found = fault.terminal(at)
-    if "NUMBER" in accepted or accepted == {"NAME", "LPAREN"}:
+    if "NUMBER" in accepted or accepted == _TARGET:
         return faults.unexpected_symbol(fault.near(), fault.span(), fault.advice("expression"))
     if "NAME" in accepted and accepted <= {"NAME", "FUNCTION", "ELLIPSIS", "RPAREN"}:
         name = "<name> or '...'" if "ELLIPSIS" in accepted else "<name>"

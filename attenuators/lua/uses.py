@@ -9,11 +9,11 @@ call can be seen to be guarded (`if os.time then`, `os.time and os.time()`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from munition.attenuators.lua import syntax
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, STRING_METHODS, Sort
+from munition.attenuators.lua.library import ENTRIES, GLOBALS, STRING_METHODS
+from munition.attenuators.lua.mentions import NO_NAMES, NOTHING, Known, LibraryUse, Walk, is_table, member
 from munition.attenuators.lua.resolved import (
     ENVIRONMENT,
     EnvironmentUse,
@@ -25,49 +25,9 @@ from munition.attenuators.lua.resolved import (
 from munition.attenuators.lua.syntax import Expression, spine
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Mention:
-    """One use of a standard name, or of a global or library member that looks like one.
-
-    Attributes:
-        name: in full: `os.time`, `print`, `foo`; for a method of a standard value `io.stderr:write`.
-        start: byte offset where the expression (for a call, the whole callee) begins.
-        end: byte offset after it.
-        call: the `at` of the call that it is the callee of, None where it is only read.
-        is_guarded: it stands where the same name is known to be true.
-    """
-
-    name: str
-    start: int
-    end: int
-    call: int | None
-    is_guarded: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LibraryUse:
-    """What a program uses of the standard library.
-
-    Attributes:
-        mentions: every use of a name, in source order.
-        assigned: standard names, and names that look like members of a library, that the program assigns somewhere.
-        whole: library tables used other than by constant names (`pairs(os)`, `string[k]`): all they hold can be
-            reached. `_G` stands for the globals, and then for everything.
-        string_names: names of the string library that may be read from a string value (`s:rep(3)`, `s.len`).
-        has_dynamic_index: something unknown is indexed with a key that may be a string, which would find any method
-            of a string.
-    """
-
-    mentions: tuple[Mention, ...]
-    assigned: frozenset[str]
-    whole: frozenset[str]
-    string_names: frozenset[str]
-    has_dynamic_index: bool
-
-
 def library_uses(resolved: Resolved) -> LibraryUse:
     """Find the uses of standard names in a program."""
-    s = _State(resolved)
+    s = Walk(resolved)
     _block(s, resolved.chunk.main.body)
     if resolved.variables[ENVIRONMENT].is_reassigned:
         s.whole.add(GLOBALS)
@@ -80,104 +40,34 @@ def library_uses(resolved: Resolved) -> LibraryUse:
     )
 
 
-_NO_NAMES: Final = frozenset[str]()
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Known:
-    """What is known about a value.
-
-    Attributes:
-        name: the standard name (or global) that it is the value of.
-        if_true: names that are not nil if the value is true.
-        if_false: names that are not nil if the value is false or nil.
-        type_of: names whose type, as text, the value is.
-    """
-
-    name: str | None
-    if_true: frozenset[str] = _NO_NAMES
-    if_false: frozenset[str] = _NO_NAMES
-    type_of: frozenset[str] = _NO_NAMES
-
-
-_NOTHING: Final = _Known(None)
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class _State:
-    resolved: Resolved
-    mentions: list[Mention] = field(default_factory=list[Mention])
-    assigned: set[str] = field(default_factory=set[str])
-    whole: set[str] = field(default_factory=set[str])
-    string_names: set[str] = field(default_factory=set[str])
-    has_dynamic_index: bool = False
-    has_computed_index: bool = False
-    aliases: dict[int, str] = field(
-        default_factory=dict[int, str]
-    )  # variables that are bound once to a standard name
-    guards: dict[str, int] = field(
-        default_factory=dict[str, int]
-    )  # how many enclosing conditions vouch for a name
-    numbers: set[int] = field(default_factory=set[int])  # variables that always hold a number
-    known: dict[str, _Known] = field(default_factory=dict[str, _Known])
-
-    def named(self, name: str) -> _Known:
-        found = self.known.get(name)
-        if found is None:
-            true = frozenset((name,)) if name in ENTRIES else _NO_NAMES
-            found = self.known[name] = _Known(name, true)
-        return found
-
-    def guard(self, names: frozenset[str]) -> None:
-        for name in names:
-            self.guards[name] = self.guards.get(name, 0) + 1
-
-    def unguard(self, names: frozenset[str]) -> None:
-        for name in names:
-            self.guards[name] -= 1
-
-    def mention(self, name: str, node: Expression, call: int | None = None) -> None:
-        is_guarded = self.guards.get(name.partition(":")[0], 0) > 0
-        self.mentions.append(Mention(name, node.start, node.end, call, is_guarded))
-
-
-def _is_table(name: str | None) -> bool:
-    return name is not None and name in ENTRIES and ENTRIES[name].sort is Sort.TABLE
-
-
-def _member(table: str, key: bytes) -> str:
-    name = key.decode("latin-1")
-    return name if table == GLOBALS else f"{table}.{name}"
-
-
 # --- values: what an expression denotes, and what happens to it ---
 
 
-def _value(s: _State, node: Expression) -> _Known:
+def _value(s: Walk, node: Expression) -> Known:
     """Visit an expression whose value goes somewhere unknown: a library table that does is reachable as a whole."""
     handler = _EXPRESSIONS.get(
         type(node)
     )  # not through _expression: each level of nesting has few frames to spend
     if handler is None:
-        return _NOTHING
+        return NOTHING
     known = handler(s, node)
     if known.name is not None:
         _escape(s, known.name, node)
     return known
 
 
-def _escape(s: _State, name: str, node: Expression) -> None:
+def _escape(s: Walk, name: str, node: Expression) -> None:
     s.mention(name, node)
-    if _is_table(name):
+    if is_table(name):
         s.whole.add(name)
 
 
-def _expression(s: _State, node: Expression) -> _Known:
+def _expression(s: Walk, node: Expression) -> Known:
     handler = _EXPRESSIONS.get(type(node))
-    return _NOTHING if handler is None else handler(s, node)
+    return NOTHING if handler is None else handler(s, node)
 
 
-def _name(s: _State, node: syntax.Name) -> _Known:
+def _name(s: Walk, node: syntax.Name) -> Known:
     use = s.resolved.uses[node.index]
     if isinstance(use, GlobalUse):
         if use.environment is None:
@@ -187,19 +77,19 @@ def _name(s: _State, node: syntax.Name) -> _Known:
     if isinstance(use, EnvironmentUse):
         return s.named(GLOBALS)
     alias = s.aliases.get(use.variable)
-    return _NOTHING if alias is None else s.named(alias)
+    return NOTHING if alias is None else s.named(alias)
 
 
-def _field_of(s: _State, table: str | None, key: bytes) -> _Known:
-    if table is not None and _is_table(table):
-        return s.named(_member(table, key))
+def _field_of(s: Walk, table: str | None, key: bytes) -> Known:
+    if table is not None and is_table(table):
+        return s.named(member(table, key))
     name = key.decode("latin-1")
     if name in STRING_METHODS:
         s.string_names.add(name)
-    return _NOTHING
+    return NOTHING
 
 
-def _spine(s: _State, node: Expression) -> _Known:
+def _spine(s: Walk, node: Expression) -> Known:
     nodes = spine(node)
     child = nodes.pop()
     known = _expression(s, child)
@@ -209,16 +99,16 @@ def _spine(s: _State, node: Expression) -> _Known:
     return known
 
 
-def _index(s: _State, node: syntax.Index, left: Expression, known: _Known) -> _Known:
+def _index(s: Walk, node: syntax.Index, left: Expression, known: Known) -> Known:
     if type(node.key) is syntax.String:
-        if known.name is not None and not _is_table(known.name):
+        if known.name is not None and not is_table(known.name):
             s.mention(known.name, left)
         return _field_of(s, known.name, node.key.value)
     if known.name is not None:
         _escape(s, known.name, left)
     _note_key(s, node.key)
     _value(s, node.key)
-    return _NOTHING
+    return NOTHING
 
 
 _NOT_STRINGS: Final = frozenset(
@@ -227,7 +117,7 @@ _NOT_STRINGS: Final = frozenset(
 _COMPUTED: Final = frozenset((syntax.Binary, syntax.Unary))
 
 
-def _note_key(s: _State, key: Expression) -> None:
+def _note_key(s: Walk, key: Expression) -> None:
     """Remember that a key may be a string, and so find a method if what is indexed is a string."""
     if type(key) in _NOT_STRINGS or (type(key) is syntax.Name and _is_number(s, key)):
         return
@@ -237,40 +127,40 @@ def _note_key(s: _State, key: Expression) -> None:
         s.has_dynamic_index = True
 
 
-def _is_number(s: _State, name: syntax.Name) -> bool:
+def _is_number(s: Walk, name: syntax.Name) -> bool:
     use = s.resolved.uses[name.index]
     return isinstance(use, LocalUse | UpvalueUse) and use.variable in s.numbers
 
 
-def _call(s: _State, node: syntax.Call, left: Expression, known: _Known) -> _Known:
+def _call(s: Walk, node: syntax.Call, left: Expression, known: Known) -> Known:
     if known.name is not None:
         s.mention(known.name, left, node.at)
-    first = _NOTHING
+    first = NOTHING
     for number, argument in enumerate(node.args):
         value = _value(s, argument)
         if number == 0:
             first = value
-    return _Known(None, type_of=first.if_true) if known.name == "type" else _NOTHING
+    return Known(None, type_of=first.if_true) if known.name == "type" else NOTHING
 
 
-def _method_call(s: _State, node: syntax.MethodCall, left: Expression, known: _Known) -> _Known:
+def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Known) -> Known:
     name = node.name.value.decode("latin-1")
     if known.name is None:
         if name in STRING_METHODS:
             s.string_names.add(name)
-    elif _is_table(known.name):  # `string:rep(...)`: the table itself is an argument
+    elif is_table(known.name):  # `string:rep(...)`: the table itself is an argument
         _escape(s, known.name, left)
-        s.mention(_member(known.name, node.name.value), node, node.at)
+        s.mention(member(known.name, node.name.value), node, node.at)
     else:
         s.mention(known.name, left)
         if known.name in ENTRIES:
             s.mention(f"{known.name}:{name}", left, node.at)
     for argument in node.args:
         _value(s, argument)
-    return _NOTHING
+    return NOTHING
 
 
-def _binary(s: _State, node: syntax.Binary, left: Expression, known: _Known) -> _Known:
+def _binary(s: Walk, node: syntax.Binary, left: Expression, known: Known) -> Known:
     if known.name is not None:
         _escape(s, known.name, left)
     right = _value(s, node.right)
@@ -278,23 +168,23 @@ def _binary(s: _State, node: syntax.Binary, left: Expression, known: _Known) -> 
         return _compared(node, left, known, right)
     if node.op == "~=":
         equal = _compared(node, left, known, right)
-        return _Known(None, equal.if_false, equal.if_true)
-    return _NOTHING
+        return Known(None, equal.if_false, equal.if_true)
+    return NOTHING
 
 
-def _compared(node: syntax.Binary, left: Expression, known: _Known, right: _Known) -> _Known:
+def _compared(node: syntax.Binary, left: Expression, known: Known, right: Known) -> Known:
     """What `x == nil` and `type(x) == "function"` say about `x`."""
     if type(node.right) is syntax.Nil:
-        return _Known(None, _NO_NAMES, known.if_true)
+        return Known(None, NO_NAMES, known.if_true)
     if type(left) is syntax.Nil:
-        return _Known(None, _NO_NAMES, right.if_true)
+        return Known(None, NO_NAMES, right.if_true)
     if type(node.right) is syntax.String:
         is_nil = node.right.value == b"nil"
-        return _Known(None, _NO_NAMES, known.type_of) if is_nil else _Known(None, known.type_of)
-    return _NOTHING
+        return Known(None, NO_NAMES, known.type_of) if is_nil else Known(None, known.type_of)
+    return NOTHING
 
 
-def _logical(s: _State, node: syntax.Logical, left: Expression, known: _Known) -> _Known:
+def _logical(s: Walk, node: syntax.Logical, left: Expression, known: Known) -> Known:
     is_and = node.op == "and"
     if known.name is not None:
         if is_and:  # tested only
@@ -306,11 +196,11 @@ def _logical(s: _State, node: syntax.Logical, left: Expression, known: _Known) -
     right = _value(s, node.right)
     s.unguard(guards)
     if is_and:
-        return _Known(None, known.if_true | right.if_true, known.if_false & right.if_false)
-    return _Known(None, known.if_true & right.if_true, known.if_false | right.if_false)
+        return Known(None, known.if_true | right.if_true, known.if_false & right.if_false)
+    return Known(None, known.if_true & right.if_true, known.if_false | right.if_false)
 
 
-_PARTS: Final[dict[type, Callable[[_State, Any, Expression, _Known], _Known]]] = {
+_PARTS: Final[dict[type, Callable[[Walk, Any, Expression, Known], Known]]] = {
     syntax.Index: _index,
     syntax.Call: _call,
     syntax.MethodCall: _method_call,
@@ -319,15 +209,15 @@ _PARTS: Final[dict[type, Callable[[_State, Any, Expression, _Known], _Known]]] =
 }
 
 
-def _unary(s: _State, node: syntax.Unary) -> _Known:
+def _unary(s: Walk, node: syntax.Unary) -> Known:
     if node.op != "not":
         _value(s, node.operand)
-        return _NOTHING
+        return NOTHING
     known = _tested(s, node.operand)
-    return _Known(None, known.if_false, known.if_true)
+    return Known(None, known.if_false, known.if_true)
 
 
-def _tested(s: _State, node: Expression) -> _Known:
+def _tested(s: Walk, node: Expression) -> Known:
     """Visit a condition; reading a name there is a mention, but lets no table escape."""
     known = _expression(s, node)
     if known.name is not None:
@@ -335,30 +225,30 @@ def _tested(s: _State, node: Expression) -> _Known:
     return known
 
 
-def _concat(s: _State, node: syntax.Concat) -> _Known:
+def _concat(s: Walk, node: syntax.Concat) -> Known:
     for operand in node.operands:
         _value(s, operand)
-    return _NOTHING
+    return NOTHING
 
 
-def _paren(s: _State, node: syntax.Paren) -> _Known:
+def _paren(s: Walk, node: syntax.Paren) -> Known:
     return _expression(s, node.inner)
 
 
-def _table(s: _State, node: syntax.Table) -> _Known:
+def _table(s: Walk, node: syntax.Table) -> Known:
     for item in node.fields:
         if type(item) is syntax.Keyed:
             _value(s, item.key)
         _value(s, item.value)
-    return _NOTHING
+    return NOTHING
 
 
-def _function(s: _State, node: syntax.Function) -> _Known:
+def _function(s: Walk, node: syntax.Function) -> Known:
     _block(s, node.body)
-    return _NOTHING
+    return NOTHING
 
 
-_EXPRESSIONS: Final[dict[type, Callable[[_State, Any], _Known]]] = {
+_EXPRESSIONS: Final[dict[type, Callable[[Walk, Any], Known]]] = {
     syntax.Name: _name,
     syntax.Function: _function,
     syntax.Index: _spine,
@@ -376,7 +266,7 @@ _EXPRESSIONS: Final[dict[type, Callable[[_State, Any], _Known]]] = {
 # --- statements ---
 
 
-def _block(s: _State, block: syntax.Block, guards: frozenset[str] = _NO_NAMES) -> None:
+def _block(s: Walk, block: syntax.Block, guards: frozenset[str] = NO_NAMES) -> None:
     """Visit a block. An `if not os.time then return end` guards what follows it in the same block."""
     held = [guards]
     s.guard(guards)
@@ -397,10 +287,10 @@ def _block(s: _State, block: syntax.Block, guards: frozenset[str] = _NO_NAMES) -
 _LEAVES: Final = frozenset((syntax.Return, syntax.Break, syntax.Goto))
 
 
-def _if(s: _State, node: syntax.If) -> frozenset[str]:
+def _if(s: Walk, node: syntax.If) -> frozenset[str]:
     """Visit an `if`; the names that are known not to be nil once it is passed."""
     ruled_out: list[frozenset[str]] = []
-    after = _NO_NAMES
+    after = NO_NAMES
     for number, arm in enumerate(node.arms):
         known = _tested(s, arm.condition)
         _block(s, arm.body, known.if_true)
@@ -415,7 +305,7 @@ def _if(s: _State, node: syntax.If) -> frozenset[str]:
     return after
 
 
-def _leaves(s: _State, block: syntax.Block) -> bool:
+def _leaves(s: Walk, block: syntax.Block) -> bool:
     """Whether the block's end is never reached: it leaves, or raises an error."""
     if not block.statements:
         return False
@@ -425,16 +315,16 @@ def _leaves(s: _State, block: syntax.Block) -> bool:
     return type(last) in _LEAVES
 
 
-def _expression_name(s: _State, node: Expression) -> str | None:
+def _expression_name(s: Walk, node: Expression) -> str | None:
     """The standard name that a plain name denotes."""
     return _name(s, node).name if type(node) is syntax.Name else None
 
 
-def _is_assigned(s: _State, name: str) -> bool:
+def _is_assigned(s: Walk, name: str) -> bool:
     return name in s.resolved.assigned_globals or s.resolved.variables[ENVIRONMENT].is_reassigned
 
 
-def _local(s: _State, node: syntax.Local) -> None:
+def _local(s: Walk, node: syntax.Local) -> None:
     for number, value in enumerate(node.values):
         known = _expression(s, value)
         if known.name is None:
@@ -447,14 +337,14 @@ def _local(s: _State, node: syntax.Local) -> None:
             s.mention(known.name, value)
 
 
-def _assign(s: _State, node: syntax.Assign) -> None:
+def _assign(s: Walk, node: syntax.Assign) -> None:
     for target in node.targets:
         _target(s, target)
     for value in node.values:
         _value(s, value)
 
 
-def _target(s: _State, target: syntax.Name | syntax.Index) -> None:
+def _target(s: Walk, target: syntax.Name | syntax.Index) -> None:
     if isinstance(target, syntax.Name):
         known = _name(s, target)
         if known.name is not None:
@@ -465,31 +355,31 @@ def _target(s: _State, target: syntax.Name | syntax.Index) -> None:
         _value(s, target.key)
         if known.name is not None:
             _escape(s, known.name, target.object)
-    elif known.name is not None and _is_table(known.name):
-        s.assigned.add(_member(known.name, target.key.value))
+    elif known.name is not None and is_table(known.name):
+        s.assigned.add(member(known.name, target.key.value))
     elif known.name is not None:
         s.mention(known.name, target.object)
 
 
-def _call_statement(s: _State, node: syntax.CallStatement) -> None:
+def _call_statement(s: Walk, node: syntax.CallStatement) -> None:
     _expression(s, node.call)
 
 
-def _do(s: _State, node: syntax.Do) -> None:
+def _do(s: Walk, node: syntax.Do) -> None:
     _block(s, node.body)
 
 
-def _while(s: _State, node: syntax.While) -> None:
+def _while(s: Walk, node: syntax.While) -> None:
     known = _tested(s, node.condition)
     _block(s, node.body, known.if_true)
 
 
-def _repeat(s: _State, node: syntax.Repeat) -> None:
+def _repeat(s: Walk, node: syntax.Repeat) -> None:
     _block(s, node.body)
     _tested(s, node.condition)
 
 
-def _numeric_for(s: _State, node: syntax.NumericFor) -> None:
+def _numeric_for(s: Walk, node: syntax.NumericFor) -> None:
     for value in (node.first, node.limit, node.step):
         if value is not None:
             _value(s, value)
@@ -497,12 +387,12 @@ def _numeric_for(s: _State, node: syntax.NumericFor) -> None:
     _block(s, node.body)
 
 
-def _holds_numbers(s: _State, binding: syntax.Binding) -> None:
+def _holds_numbers(s: Walk, binding: syntax.Binding) -> None:
     if not s.resolved.variables[binding.index].is_reassigned:
         s.numbers.add(binding.index)
 
 
-def _generic_for(s: _State, node: syntax.GenericFor) -> None:
+def _generic_for(s: Walk, node: syntax.GenericFor) -> None:
     for value in node.values:
         _value(s, value)
     first = node.values[0]
@@ -515,21 +405,21 @@ def _generic_for(s: _State, node: syntax.GenericFor) -> None:
     _block(s, node.body)
 
 
-def _function_statement(s: _State, node: syntax.FunctionStatement) -> None:
+def _function_statement(s: Walk, node: syntax.FunctionStatement) -> None:
     _target(s, node.target)
     _block(s, node.function.body)
 
 
-def _local_function(s: _State, node: syntax.LocalFunction) -> None:
+def _local_function(s: Walk, node: syntax.LocalFunction) -> None:
     _block(s, node.function.body)
 
 
-def _return(s: _State, node: syntax.Return) -> None:
+def _return(s: Walk, node: syntax.Return) -> None:
     for value in node.values:
         _value(s, value)
 
 
-_STATEMENTS: Final[dict[type, Callable[[_State, Any], None]]] = {
+_STATEMENTS: Final[dict[type, Callable[[Walk, Any], None]]] = {
     syntax.Local: _local,
     syntax.Assign: _assign,
     syntax.CallStatement: _call_statement,
