@@ -309,6 +309,16 @@ def test_an_unknown_stage_names_those_there_are(work: Path, capfd: pytest.Captur
     assert "tokens, ast, ir, wat" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["compile", "run"])
+def test_the_time_limit_covers_compiling(command: str, work: Path, ended: Run) -> None:
+    name = script(work, "local t = {} " + "t[#t + 1] = function(a) return a + 1 end " * 500)
+    code, out, err = ended(command, name, "--timeout", "0.001")
+    assert (code, out) == (6, b"")
+    assert b"compiling took longer" in err
+    assert b"--timeout" in err
+    assert sorted(path.name for path in work.iterdir()) == ["x.lua"]
+
+
 def test_declared_is_not_granted(work: Path, ended: Run) -> None:
     name = script(work, "print(os.time() > 0)")
     assert ended("compile", name, "--caps", "log,time")[0] == 0
