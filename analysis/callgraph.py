@@ -50,6 +50,8 @@ class CallGraph:
         visible: whether the host can reach table elements or references.
         called: functions that occur as the target of something other than a direct call, so that their parameters are unknown.
         bodies: what each defined function leads to.
+        sites: (type, table) of an indirect call, or (type, -1) of a call by reference -> its pool.
+        scanner: finds the places of calls in bodies.
     """
 
     functions: int
@@ -61,6 +63,8 @@ class CallGraph:
     visible: bool
     called: frozenset[int]
     bodies: tuple[Calls, ...]
+    sites: dict[tuple[int, int], int]
+    scanner: BodyScanner
 
 
 def build(data: bytes, module: Module, callbacks: frozenset[int], limits: Limits) -> CallGraph:
@@ -79,7 +83,7 @@ def build(data: bytes, module: Module, callbacks: frozenset[int], limits: Limits
     types = module.function_types()
     scanner = BodyScanner(data, Bounds(len(types), len(module.types), tables.count), limits)
     bodies = tuple([scanner.scan(body.at, body.at + len(body.content)) for body in module.code])
-    return _Builder(module, types, tables, bodies).graph(callbacks)
+    return _Builder(module, types, tables, bodies).graph(callbacks, scanner)
 
 
 class _Builder:
@@ -111,8 +115,9 @@ class _Builder:
         self.direct: list[tuple[int, ...]] = [()] * self.imported + [body.direct for body in bodies]
         self.pools: dict[tuple[int, int], int] = {}
         self.by_type: dict[int, dict[int, list[int]]] = {}
+        self.sites: dict[tuple[int, int], int] = {}
 
-    def graph(self, callbacks: frozenset[int]) -> CallGraph:
+    def graph(self, callbacks: frozenset[int], scanner: BodyScanner) -> CallGraph:
         """Everything put together."""
         indirect: dict[int, tuple[int, ...]] = {}
         for function, body in enumerate(self.bodies, self.imported):
@@ -134,6 +139,8 @@ class _Builder:
             visible,
             self.taken | self.exported | ({self.module.start} if self.module.start is not None else set()),
             self.bodies,
+            self.sites,
+            scanner,
         )
 
     def roots(self) -> tuple[Root, ...]:
@@ -151,9 +158,14 @@ class _Builder:
 
     def called_pools(self, body: Calls) -> tuple[int, ...]:
         """The pools that the indirect calls of a body go to."""
-        found = {self.pool(table, self.numbers.of[type_]) for type_, table in body.indirect}
-        found |= {self.pool(_ANY, self.numbers.function[type_]) for type_ in body.by_reference}
-        return tuple(sorted(found))
+        for type_, table in body.indirect:
+            if (type_, table) not in self.sites:
+                self.sites[type_, table] = self.pool(table, self.numbers.of[type_])
+        for type_ in body.by_reference:
+            if (type_, _ANY) not in self.sites:
+                self.sites[type_, _ANY] = self.pool(_ANY, self.numbers.function[type_])
+        keys = [*body.indirect, *((type_, _ANY) for type_ in body.by_reference)]
+        return tuple(sorted({self.sites[key] for key in keys}))
 
     def pool(self, table: int, number: int) -> int:
         """The node that stands for the functions of a type, or of a type below it, in a table."""

@@ -20,7 +20,7 @@ from munition.wasm.limits import DEFAULT_LIMITS, Limits
 from munition.wasm.scan import U32, Scanner, skip_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from munition.wasm.instructions import Instruction
 
@@ -161,6 +161,21 @@ class BodyScanner:
         return _calls(
             {self._checked(_fact(i), i.offset) for i in strict().scan(self._data, start, end, self._limits)}
         )
+
+    def sites(self, start: int, end: int) -> Iterator[tuple[int, Found]]:
+        """Offset and meaning of each instruction that `scan` finds, in order; for bodies that `scan` has accepted."""
+        begin = self._code(start, end)
+        odd = False
+        found: list[tuple[int, Found]] = []
+        for match in _expression().finditer(self._data, begin, end):
+            raw: bytes = match.group(1)
+            fact = self._known.get(raw)
+            odd |= len(raw) == 1
+            if fact is not None:
+                found.append((match.start(1), fact))
+        if odd:
+            return ((i.offset, _fact(i)) for i in strict().scan(self._data, start, end, self._limits))
+        return iter(found)
 
     def _checked(self, fact: Found, at: int) -> Found:
         field, index, table = fact

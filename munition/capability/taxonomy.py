@@ -32,6 +32,7 @@ _KINDS: Final = {
     "tag": Meaning(("host.tag",)),
 }
 _MAX_LABEL_NAME: Final = 100
+_OPENING: Final = frozenset({"js.any", "opaque", "dyn.link", "host.table"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +196,10 @@ def labels_of(classified: Iterable[Classified]) -> tuple[tuple[str, ...], ...]:
     The host is assumed to start a module with nothing open but directories and the standard streams.
     """
     items = tuple(classified)
-    opens = any(item.meaning.opener for item in items)
+    opens = any(item.meaning.opener or any(map(_may_open, item.meaning.labels)) for item in items)
     return tuple(by_risk(item.meaning.labels + (item.meaning.opened if opens else ())) for item in items)
+
+
+def _may_open(label: str) -> bool:
+    """Whether what carries this label may hand the module an open file."""
+    return label in _OPENING or label.startswith(HOST_PREFIX)
