@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""A long differential campaign: `python -m tests.support.campaign --seconds 3600 --seed 1`.
+
+Prints every disagreement, reduced, and at the end how many programs were tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from random import Random
+
+from tests.support.differential import Disagreement, compare, join_programs
+from tests.support.lua_programs import program
+from tests.support.oracle import Oracle
+from tests.support.reduce import reduce_program
+
+
+_TOGETHER = 24
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it; 1 if there was a disagreement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--stop-after", type=int, default=20, metavar="N", help="disagreements")
+    options = parser.parse_args(arguments)
+    oracle = Oracle()
+    seed, end, found = options.seed, time.monotonic() + options.seconds, 0
+    while time.monotonic() < end and found < options.stop_after:
+        programs = [program(Random(seed + i)) for i in range(options.batch)]
+        # The same program often differs both ways; once is enough.
+        seen: set[str] = set()
+        for bad in compare(oracle, programs):
+            if bad.program not in seen:
+                seen.add(bad.program)
+                found += 1
+                _report(oracle, bad, seed + programs.index(bad.program))
+        seed += options.batch
+    oracle.close()
+    sys.stdout.write(f"{seed - options.seed} programs, {found} disagreements, next seed {seed}\n")
+    return int(found > 0)
+
+
+def _report(oracle: Oracle, bad: Disagreement, seed: int) -> None:
+    mode = bad.stress
+
+    def shows(texts: Sequence[str]) -> list[bool]:
+        valid = [t for t in texts if oracle.run(join_programs([t]), 1).status != "refused"]
+        out: set[str] = set()
+        for at in range(0, len(valid), _TOGETHER):
+            for found in compare(oracle, valid[at : at + _TOGETHER], stress=mode):
+                if _kind(found) == _kind(bad):
+                    out.add(found.program)
+        return [t in out for t in texts]
+
+    small = reduce_program(bad.program, shows)
+    again = compare(oracle, [small], stress=mode) or [bad]
+    sys.stdout.write(f"---- seed {seed}{' (stress)' if mode else ''}\n{small}\n")
+    sys.stdout.write(f"expected {again[0].expected}\nactual   {again[0].actual}\n")
+    sys.stdout.flush()
+
+
+def _kind(bad: Disagreement) -> tuple[str, str]:
+    """What two disagreements have in common if they may have one cause."""
+    crash = bad.actual.values[:1] and isinstance(bad.actual.values[0], tuple) and bad.actual.values[0][0]
+    return bad.actual.status, str(crash)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""Whole programs."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+from tests.support.lua_programs.context import Context
+from tests.support.lua_programs.expressions import arguments
+from tests.support.lua_programs.statements import block
+
+PRELUDE: Final = r"""
+local ticks = 0
+function T() ticks = ticks + 1 if ticks > 2000 then error("out of ticks", 0) end end
+function S(v) if type(v) == "string" and #v > 60 then return (v:sub(1, 60)) end return v end
+function N(v) return type(v) == "number" and v or 0 end
+function P(...)
+  local line = {}
+  for i = 1, select("#", ...) do
+    local v = select(i, ...)
+    local kind = math.type(v) or type(v)
+    if kind == "float" then line[i] = v ~= v and "nan" or string.format("%.17g:f", v)
+    elseif kind == "integer" then line[i] = string.format("%d", v)
+    elseif kind == "string" then line[i] = string.format("%q", v)
+    elseif kind == "table" then line[i] = "table" .. rawlen(v)
+    elseif kind == "function" then line[i] = "function"
+    else line[i] = tostring(v) end
+  end
+  print(table.concat(line, " "))
+end
+"""
+"""Functions every program may use: a clock that stops it, a limit for strings, and a printer that tells types apart."""
+
+
+def program(random: Random, size: int = 40) -> str:
+    """A random program of about `size` statements; it needs `PRELUDE` before it and runs for a bounded time."""
+    g = Context(random, left=size)
+    block(g, 4 + g.below(16), 4)
+    # A block may end in the middle of an open construct only through its own writer, so this is always at top level.
+    if g.chance(50):
+        g.line(f"return {_scalars(g)}")
+    return "\n".join(g.lines)
+
+
+def _scalars(g: Context) -> str:
+    """Results that can cross the boundary."""
+    return f"(function(v) local t = type(v) return t == 'function' and t or t == 'table' and t or v end)({arguments(g, 2)})"
