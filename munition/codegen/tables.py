@@ -198,13 +198,18 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
 
 
 def _store_if_allowed(e: Emitter, value: Operand, offset: int, done: int) -> None:
-    """Overwrite the cell in place unless `__newindex` may matter (nothing there yet, and a metatable) or the value is nil."""
+    """Overwrite the cell in place unless `__newindex` may matter (nothing there yet, and a metatable) or the value is nil.
+
+    A field that comes back to life is for the runtime in any case: the table may be a metatable, whose absent
+    metamethods are remembered.
+    """
     table, _, cell = e.frame.scratch32[:3]
     e.get(cell)
     e.load32(offset + layout.CELL_TAG)
-    e.get(table)
-    e.load32(layout.TABLE_METATABLE)
-    e.op("i32.eqz", "i32.or")
+    if offset != layout.ENTRY_VALUE:
+        e.get(table)
+        e.load32(layout.TABLE_METATABLE)
+        e.op("i32.eqz", "i32.or")
     if e.type_of(value) is Type.VALUE:
         # The sum is not 0 exactly when the cell is occupied or there is no metatable; nil must take the slow path,
         # because it can shorten the list.

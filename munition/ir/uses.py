@@ -100,8 +100,22 @@ _COLLECTING: Final = frozenset(
     }
 )
 
-KEEPS_ARGUMENTS: Final = frozenset({n.Call, n.TailCall})
-"""Instructions whose callee itself keeps its arguments alive."""
+KEEPS_ARGUMENTS: Final = frozenset(
+    {
+        n.Call,
+        n.TailCall,
+        n.Arith,
+        n.Compare,
+        n.Concat,
+        n.Length,
+        n.Index,
+        n.SetIndex,
+        n.NewBox,
+        n.ForPrepare,
+    }
+)
+"""Instructions whose callee itself keeps its arguments alive for as long as it needs them: calls, and what the runtime
+does (docs/guest-abi.md, section 6). Where generated code uses an argument after the call, it has to be kept here."""
 
 
 def reads(node: Node) -> tuple[Register, ...]:

@@ -300,7 +300,9 @@ typedef struct ForFloat {
 
 static void throw_for(const Site *site, const char *what, Value v)
 {
+    Cell *root = root_push(v);
     throw_at(site, "bad 'for' %s (number expected, got %S)", what, operand_type(v));
+    rt_state.sp = root;
 }
 
 /* The limit of an integer loop, clipped to integers. false = error; *runs = whether there is any iteration by it. */

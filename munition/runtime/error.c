@@ -249,10 +249,12 @@ static void throw_built(const Site *site, Buffer *buffer, bool built)
 
 void throw_operand(const Site *site, const char *what, Value v, u32 operand)
 {
+    Cell *root = root_push(v); /* its type's name may belong to it alone */
     Buffer buffer;
     buffer_open(&buffer);
     bool built = buffer_format(&buffer, "attempt to %s a %S value", what, operand_type(v));
     throw_built(site, &buffer, built && append_variable(&buffer, site, operand));
+    rt_state.sp = root;
 }
 
 void throw_call(const Site *site, Value callee) { throw_operand(site, "call", callee, 1); }
@@ -267,12 +269,15 @@ void throw_no_integer(const Site *site, u32 operand)
 
 void throw_compare(const Site *site, Value a, Value b)
 {
+    Cell *root = root_push(a);
+    root_push(b);
     String *first = operand_type(a);
     String *second = operand_type(b);
     if (string_equal(first, second))
         throw_at(site, "attempt to compare two %S values", first);
     else
         throw_at(site, "attempt to compare %S with %S", first, second);
+    rt_state.sp = root;
 }
 
 void rt_throw_site(String *message, const Site *site) { throw_message(site, message); }
