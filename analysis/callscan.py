@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.faults import invalid
-from munition.wasm.instructions import read_locals
+from munition.wasm.instructions import read_instruction, read_locals
 from munition.wasm.limits import DEFAULT_LIMITS, Limits
 from munition.wasm.scan import U32, Scanner, skip_pattern
 
@@ -32,6 +32,7 @@ _STOP: Final = (
     *("call_indirect", "return_call_indirect", "ref.func"),
     *("table.set", "table.init", "table.copy", "table.grow", "table.fill"),
 )
+_STOP_NAMES: Final = frozenset(_STOP)
 _VALUE_TYPE: Final = rb"(?:[\x69-\x74\x7b-\x7f]|[\x63\x64][\x00-\x7f])"
 _BLOCK: Final = rb"(?:\x40|" + _VALUE_TYPE + rb"|[\x00-\x3f])"
 _CATCH: Final = rb"(?:[\x00\x01]" + U32 + U32 + rb"|[\x02\x03]" + U32 + rb")"
@@ -62,10 +63,12 @@ def _expression() -> re.Pattern[bytes]:
     return re.compile(skip + rb"(?=(" + found + rb"|\Z|.))(?:" + found + rb"|\Z|.+)", re.DOTALL)
 
 
-# The usual local declarations: up to seven groups of at most 127 locals of one-byte types.
+# The usual local declarations: groups of at most 127 locals of one-byte types, too few to pass the limit on locals.
+_GROUPS: Final = 64
 _LOCALS: Final = re.compile(
     b"|".join(
-        b"\\x%02x" % n + (rb"(?:[\x00-\x7f][\x69-\x74\x7b-\x7f]){%d}" % n if n else b"") for n in range(8)
+        b"\\x%02x(?:[\\x00-\\x7f][\\x69-\\x74\\x7b-\\x7f]){%d}" % (n, n) if n else b"\\x00"
+        for n in range(_GROUPS)
     ),
     re.DOTALL,
 )
@@ -82,7 +85,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What one body can lead to; each is free of duplicates and sorted.
+    """What one body can lead to, each in the order of first appearance.
 
     Attributes:
         direct: functions called.
@@ -100,8 +103,6 @@ class Calls:
 
 
 NOTHING: Final = Calls()
-_FEW: Final = 3
-"""Bodies with so few distinct instructions are often alike."""
 
 Found = tuple[str, int, int]
 """Field of `Calls`, index, and second index (the table of an indirect call; else 0)."""
@@ -113,11 +114,18 @@ class BodyScanner:
     def __init__(self, data: bytes, bounds: Bounds, limits: Limits = DEFAULT_LIMITS) -> None:
         """For the module in `data`, with these index spaces."""
         self._data = data
-        self._bounds = bounds
         self._limits = limits
-        self._known: dict[bytes, Found | None] = {b"": None}
+        self._bound = {
+            "direct": bounds.functions,
+            "references": bounds.functions,
+            "indirect": bounds.types,
+            "by_reference": bounds.types,
+            "changed": bounds.tables,
+        }
+        self._tables = bounds.tables
+        self._direct: dict[bytes, int] = {}
+        self._others: dict[bytes, Found] = {}
         self._findall = _expression().findall
-        self._calls: dict[frozenset[bytes], Calls] = {}
 
     def scan(self, start: int, end: int) -> Calls:
         """What the body at `start` (its local declarations first) leads to.
@@ -125,11 +133,37 @@ class BodyScanner:
         Raises:
             InvalidModuleError: it cannot be decoded, or names an index that does not exist.
         """
-        found = frozenset(self._findall(self._data, self._code(start, end), end))
-        calls = self._calls.get(found)
-        if calls is None:
-            calls = self._read(found, start, end)
-        return calls
+        found = dict.fromkeys(self._findall(self._data, self._code(start, end), end))
+        found.pop(b"", None)
+        if not found:
+            return NOTHING
+        known = self._direct
+        direct: list[int] = []
+        others: list[Found] = []
+        for raw in found:
+            index = known.get(raw)
+            if index is not None:
+                direct.append(index)
+            elif len(raw) == 1:
+                return _calls([fact for _, fact in self._walk(start, end)])
+            else:
+                fact = self._fact(raw, start)
+                if fact[0] == "direct":
+                    direct.append(fact[1])
+                else:
+                    others.append(fact)
+        return _with_others(tuple(direct), others) if others else Calls(tuple(direct))
+
+    def _fact(self, raw: bytes, at: int) -> Found:
+        """What one captured instruction means."""
+        fact = self._others.get(raw)
+        if fact is None:
+            fact = self._checked(_decode(raw), at)
+            if fact[0] == "direct":
+                self._direct[raw] = fact[1]
+            else:
+                self._others[raw] = fact
+        return fact
 
     def _code(self, start: int, end: int) -> int:
         """Where the instructions start."""
@@ -140,76 +174,60 @@ class BodyScanner:
         read_locals(cursor, self._limits)
         return cursor.pos
 
-    def _read(self, found: frozenset[bytes], start: int, end: int) -> Calls:
-        known = self._known
-        facts: set[Found] = set()
-        for raw in found:
-            if len(raw) == 1:
-                return self._slow(start, end)
-            if raw not in known:
-                known[raw] = self._checked(_decode(raw), start)
-            fact = known[raw]
-            if fact is not None:
-                facts.add(fact)
-        calls = _calls(facts)
-        if len(found) <= _FEW:  # never what the slow path found: there `found` is not the whole of it
-            self._calls[found] = calls
-        return calls
-
-    def _slow(self, start: int, end: int) -> Calls:
-        """The strict decoder's answer."""
-        return _calls(
-            {self._checked(_fact(i), i.offset) for i in strict().scan(self._data, start, end, self._limits)}
-        )
-
     def sites(self, start: int, end: int) -> Iterator[tuple[int, Found]]:
-        """Offset and meaning of each instruction that `scan` finds, in order; for bodies that `scan` has accepted."""
-        begin = self._code(start, end)
-        odd = False
-        found: list[tuple[int, Found]] = []
-        for match in _expression().finditer(self._data, begin, end):
+        """Offset and meaning of each instruction that `scan` finds, in order.
+
+        Raises:
+            InvalidModuleError: as `scan`, while the iterator advances.
+        """
+        return self._walk(start, end)
+
+    def _walk(self, start: int, end: int) -> Iterator[tuple[int, Found]]:
+        """The same by single matches: where the expression stops, the strict decoder reads one instruction."""
+        cursor = Cursor(self._data, self._code(start, end), end)
+        match_here = _expression().match
+        while cursor.pos < end:
+            match = match_here(self._data, cursor.pos, end)
+            if match is None:
+                return
             raw: bytes = match.group(1)
-            fact = self._known.get(raw)
-            odd |= len(raw) == 1
-            if fact is not None:
-                found.append((match.start(1), fact))
-        if odd:
-            return ((i.offset, _fact(i)) for i in strict().scan(self._data, start, end, self._limits))
-        return iter(found)
+            offset = match.start(1)
+            if len(raw) > 1:
+                cursor.pos = match.end()
+                yield offset, self._fact(raw, offset)
+                continue
+            if not raw:
+                return
+            cursor.pos = offset
+            instruction = read_instruction(cursor)
+            if instruction.opcode.name in _STOP_NAMES:
+                yield offset, self._checked(_read(instruction), offset)
 
     def _checked(self, fact: Found, at: int) -> Found:
         field, index, table = fact
-        bounds = self._bounds
-        bound = {"direct": bounds.functions, "references": bounds.functions, "changed": bounds.tables}.get(
-            field, bounds.types
-        )
-        if index >= bound or (field == "indirect" and table >= bounds.tables):
-            raise invalid("E222", f"index {index} or {table} in the function body out of bounds", at)
+        if index >= self._bound[field] or (field == "indirect" and table >= self._tables):
+            raise invalid("E222", f"index {index} or {table} in a function body, out of bounds", at)
         return fact
 
 
-def _calls(facts: set[Found]) -> Calls:
-    if not facts:
-        return NOTHING
-    if len(facts) == 1 or all(field == "direct" for field, _, _ in facts):
-        direct = tuple(sorted([index for field, index, _ in facts if field == "direct"]))
-        if len(direct) == len(facts):
-            return Calls(direct)
+def _with_others(direct: tuple[int, ...], others: list[Found]) -> Calls:
     by_field: dict[str, list[int]] = {}
     indirect: list[tuple[int, int]] = []
-    for field, index, table in facts:
+    for field, index, table in others:
         if field == "indirect":
             indirect.append((index, table))
         else:
             by_field.setdefault(field, []).append(index)
-    return Calls(
-        indirect=tuple(sorted(indirect)), **{field: tuple(sorted(found)) for field, found in by_field.items()}
-    )
+    return Calls(direct, tuple(indirect), **{field: tuple(found) for field, found in by_field.items()})
+
+
+def _calls(facts: list[Found]) -> Calls:
+    unique = dict.fromkeys(facts)
+    direct = tuple([index for field, index, _ in unique if field == "direct"])
+    return _with_others(direct, [fact for fact in unique if fact[0] != "direct"])
 
 
 _SHORT: Final[Mapping[int, str]] = {
-    0x10: "direct",
-    0x12: "direct",
     0x11: "indirect",
     0x13: "indirect",
     0x14: "by_reference",
@@ -223,15 +241,21 @@ _LONG: Final = 0xFC
 
 def _decode(raw: bytes) -> Found:
     """One captured instruction."""
+    first = raw[0]
+    if first in {0x10, 0x12}:
+        index = 0
+        for byte in raw[:0:-1]:
+            index = index << 7 | byte & 127
+        return ("direct", index, 0)
     cursor = Cursor(raw, 1, len(raw))
-    if raw[0] != _LONG:
-        field, index = _SHORT[raw[0]], cursor.u32()
+    if first != _LONG:
+        field, index = _SHORT[first], cursor.u32()
         return (field, index, cursor.u32() if field == "indirect" else 0)
     code, index = cursor.u32(), cursor.u32()
     return ("changed", cursor.u32() if code == 0x0C else index, 0)  # table.init names its segment first
 
 
-def _fact(instruction: Instruction) -> Found:
+def _read(instruction: Instruction) -> Found:
     name, operands = instruction.opcode.name, instruction.operands
     first = _index(operands[0])
     if name in CALLS:

@@ -12,7 +12,7 @@ from munition.errors import InvalidModuleError
 from munition.wasm.cursor import Cursor
 from munition.wasm.module import Kind
 from munition.wasm.names import NO_NAMES, Names, read_names
-from munition.wasm.types import ArrayType, ContType, MemoryType, RefType, StructType, TableType
+from munition.wasm.types import FUNCREF, ArrayType, ContType, MemoryType, StructType, TableType
 
 if TYPE_CHECKING:
     from munition.analysis.model import ImportReport
@@ -96,7 +96,7 @@ def features(module: Module) -> tuple[str, ...]:
         ("memory64", any(b.is_64 for b in bounds)),
         ("threads", any(b.shared for b in bounds)),
         ("custom_page_sizes", any(m.page_size_log2 != 16 for m in memories)),
-        ("reference_types", any(isinstance(t.element, RefType) and t.element.heap != -16 for t in tables)),
+        ("reference_types", any(t.element.heap != FUNCREF.heap for t in tables)),
     ):
         if present:
             found.add(name)

@@ -42,7 +42,7 @@ def import_hints(
             if name in texts:
                 found[index].append(hint_of("glue", texts[name]))
     for function, index in opaque:
-        name = names.get(function)
-        if name and name != signatures[index].item.name:
-            found[index].append(hint_of("names", name))
+        claim = names.get(function)
+        if claim and claim != signatures[index].item.name:
+            found[index].append(hint_of("names", claim))
     return {index: tuple(hints) for index, hints in found.items()}
