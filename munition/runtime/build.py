@@ -32,7 +32,7 @@ _TARGET: Final = ("-target", "wasm32-freestanding")
 # engine features than generated code needs. experimental-mv returns a struct of two fields as two results.
 _CODE: Final = (
     "-g0", "-DNDEBUG", "-fno-math-errno", "-mno-reference-types", "-mno-call-indirect-overlong", "-mno-extended-const",
-    "-mmultivalue", "-Xclang", "-target-abi", "-Xclang", "experimental-mv",
+    "-mbulk-memory", "-mmultivalue", "-Xclang", "-target-abi", "-Xclang", "experimental-mv",
 )  # fmt: skip
 _OWN: Final = ("-std=c23", "-Wall", "-Wextra", "-Werror", "-Wno-missing-braces", "-Wno-gnu-variable-sized-type-not-at-end")
 _ZIG: Final = (
@@ -54,11 +54,13 @@ export fn atan(x: f64) f64 { return std.math.atan(x); }
 """
 """Functions that musl has, but that the package carries only in zig's standard library."""
 
-# What a program spends its time in is worth the size; everything else is built small.
+# What a program spends its time in is built for speed, with little inlining across what is rarely taken; everything else
+# is built small, because each module carries it.
+_SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=40")
+_SIZE: Final = ("-Oz", "-mllvm", "-inline-threshold=0")
 _FAST: Final = frozenset({
-    "arith.c", "base.c", "bignum.c", "call.c", "concat.c", "gc.c", "heap.c", "lib_math.c", "lib_string.c",
-    "lib_table.c", "lib_table_sort.c", "meta.c", "number_format.c", "number_parse.c", "object.c", "pattern_match.c",
-    "string.c", "table.c",
+    "arith.c", "bignum.c", "call.c", "concat.c", "gc.c", "heap.c", "lib_math.c", "lib_string.c",
+    "lib_table.c", "lib_table_sort.c", "meta.c", "object.c", "pattern_match.c", "string.c", "table.c",
 })  # fmt: skip
 
 _ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
@@ -98,8 +100,8 @@ def _zig(folder: Path, *arguments: str) -> None:
 
 def _compile_own(source: Path, folder: Path) -> Path:
     target = folder / f"{source.stem}.o"
-    level = "-O3" if source.name in _FAST else "-Os"
-    _zig(folder, "cc", *_TARGET, *_CODE, *_OWN, level, "-c", str(source), "-o", str(target))
+    level = _SPEED if source.name in _FAST else _SIZE
+    _zig(folder, "cc", *_TARGET, *_CODE, *_OWN, *level, "-c", str(source), "-o", str(target))
     return target
 
 

@@ -57,6 +57,7 @@ from munition.wasm.writer import write_module
 if TYPE_CHECKING:
     from munition.wasm.runtime_object import RuntimeObject
 
+_ENTRIES: Final = ("rt_", "lua_")  # what generated code and the host call in the runtime
 _FUNCTION_REF: Final = RefType(FUNCREF.heap, nullable=False)
 
 
@@ -199,11 +200,12 @@ def _compact(function: GeneratedFunction) -> Lines:
 
 
 def _names(plan: LinkPlan) -> dict[int, str]:
-    """Index -> symbol for every function of the result."""
-    names: dict[int, str] = {}
-    for symbol in plan.runtime.symbols:
-        if symbol.kind is SymbolKind.FUNCTION and symbol.index in plan.final:
-            names.setdefault(plan.final[symbol.index], symbol.name)
+    """Index -> symbol for the generated functions and the runtime's entries.
+
+    What lies behind an entry is the runtime's own affair: the names of its helpers would only make modules larger.
+    """
+    entries = ((name, index) for name, index in plan.runtime.functions.items() if name.startswith(_ENTRIES))
+    names = {plan.final[index]: name for name, index in entries if index in plan.final}
     first = len(plan.host) + len(plan.own)
     names.update({first + i: f.symbol for i, f in enumerate(plan.unit.functions)})
     return names
