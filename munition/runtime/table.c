@@ -576,7 +576,9 @@ static i64 position_after(const Table *table, Value key)
         key = value_integer(integer);
     if (is_integer(key) && (u64)key.payload - 1 < table->array_length)
         return key.payload;
-    i32 found = find_any(table, key, true);
+    i32 found = find_any(table, key, false);
+    if (found < 0) /* only then: a living key may have the address of one that died earlier */
+        found = find_any(table, key, true);
     if (found >= 0)
         return (i64)table->array_length + found + 1;
     /* The traversed array part may have become shorter: its last keys were set to nil. */
