@@ -6,6 +6,7 @@ This is the hot path: a fresh instance, one export, its values. It is written fl
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from munition.engine.ending import answered, ended, stopped
@@ -126,4 +127,6 @@ def take_answer(shot: Shot, address: int, length: int, started: float) -> Outcom
     answer = read_answer(block)
     if answer.crash is None:
         return answered(shot, answer.values, started)
-    return ended(shot, started, answer.kind, answer.crash, peak=shot.memory_size())
+    size = shot.memory_size()
+    crash = replace(answer.crash, memory=shot.read(0, size))
+    return ended(shot, started, answer.kind, crash, peak=size)

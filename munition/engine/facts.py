@@ -48,6 +48,7 @@ class Facts:
         functions: exported functions by name.
         memory: name of an exported memory; None when there is none.
         pages: least number of pages of its memories together (those of 64 bits apart, which the engine refuses).
+        fixed: whether its memory can never grow, as far as a glance at the code tells.
         table: least number of elements of its largest table.
         manifest: what it claims of itself.
         required: capability names its imports need.
@@ -59,6 +60,7 @@ class Facts:
     functions: Mapping[str, Signature]
     memory: str | None
     pages: int
+    fixed: bool
     table: int
     manifest: Manifest | None
     required: frozenset[str]
@@ -90,6 +92,7 @@ def read_facts(wasm: bytes) -> Facts:
         },
         memory=next((e.name for e in module.exports if e.kind is Kind.MEMORY), None),
         pages=sum(m.bounds.minimum for m in _memories(module) if not m.bounds.is_64),
+        fixed=not any(_may_grow(body.content) for body in module.code),
         table=max((t.bounds.minimum for t in _tables(module) if not t.bounds.is_64), default=0),
         manifest=read(section.content) if section else None,
         required=required(imports),
@@ -116,3 +119,11 @@ def _tables(module: Module) -> list[TableType]:
         *(i.type for i in module.imports if isinstance(i.type, TableType)),
         *(t.type for t in module.tables),
     ]
+
+
+def _may_grow(body: bytes) -> bool:
+    """Whether the bytes of `memory.grow` occur: 40, and a memory index in its short or a longer form.
+
+    They occur by accident too; a module that can grow its memory has them for certain.
+    """
+    return b"\x40\x00" in body or b"\x40\x80" in body

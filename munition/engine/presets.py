@@ -44,10 +44,13 @@ class Settings:
     Attributes:
         switches: calls of `wasmtime_config_*_set`, in order; order matters to the library.
         stack: bytes of native stack guest code may use.
+        resident: bytes at the start of a pooled memory that are wiped by writing between fires instead of given back to
+            the system; a page fault costs as much as wiping many pages.
     """
 
     switches: tuple[tuple[str, int], ...]
     stack: int
+    resident: int = 64 << 10
 
 
 _OFF: Final = (
@@ -95,6 +98,7 @@ PRESETS: Final[dict[Preset, Settings]] = {
     Preset.OWN_LUA: Settings(
         (*_COMMON, ("wasm_reference_types", False), ("wasm_tail_call", True)),
         _LUA_STACK,
+        256 << 10,
     ),
 }
 
@@ -107,7 +111,6 @@ _POOL: Final = (
     ("max_memory_size", SLOT),
     ("table_elements", TABLE_ELEMENTS),
     ("max_core_instance_size", 4 << 20),
-    ("linear_memory_keep_resident", 64 << 10),
     ("table_keep_resident", 16 << 10),
 )
 
@@ -141,6 +144,7 @@ def new_engine(
             ("total_memories", slots),
             ("total_tables", slots * TABLES),
             ("max_unused_warm_slots", slots),
+            ("linear_memory_keep_resident", settings.resident),
         )
         for name, value in (*counts, *_POOL):
             api.configure("pooling_allocation_config", name, pool, value)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from munition.engine.calls import worth_more
 from munition.engine.ending import stopped
+from munition.engine.limits import PAGE
 from munition.engine.numbers import NumberCall, put_arguments
 from munition.engine.outcome import Draft, Outcome
 from munition.engine.traps import take_stop
@@ -45,7 +46,9 @@ def sprint(shot: Shot, call: NumberCall, free: list[Sprint]) -> Sprint:  # noqa:
     memory_extern_at, memory_at = shot.memory_extern_at, shot.memory_at
     bounds = shot.bounds if loaded.bounded else None
     name, name_size, cells = call.export, ctypes.c_size_t(len(call.export)), ctypes.c_size_t(call.cells)
-    memory_name = loaded.memory_name
+    facts = loaded.plan.facts
+    memory_name = None if facts.fixed else loaded.memory_name
+    fixed_peak = facts.pages * PAGE if loaded.memory_name is not None else 0
     memory_name_size = ctypes.c_size_t(len(memory_name or b""))
     classes, pack, unpack = call.classes, call.pack, call.unpack
     fuel_limit, fired = loaded.plan.limits.fuel, loaded.plan.fired
@@ -84,7 +87,7 @@ def sprint(shot: Shot, call: NumberCall, free: list[Sprint]) -> Sprint:  # noqa:
                 shot.take_over(store, pointer)
                 store = None
                 return stopped(shot, error or 0, started, running=running)
-            peak = 0
+            peak = fixed_peak
             if memory_name is not None:
                 export_get(pointer, instance_at, memory_name, memory_name_size, memory_extern_at)
                 peak = memory_size(pointer, memory_at)
