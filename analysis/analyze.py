@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ from munition.analysis.textual import signatures
 from munition.capability.taxonomy import NO_MAP, UserMap, classify, labels_of
 from munition.capability.taxonomy_labels import by_risk, catalogue_names
 from munition.errors import InvalidModuleError, UsageTypeError
+from munition.wasm.header import check_header
 from munition.wasm.limits import DEFAULT_LIMITS, Limits
 from munition.wasm.module import Kind
 from munition.wasm.names import NO_NAMES
@@ -72,10 +74,18 @@ def analyze(wasm: bytes | str | os.PathLike[str], options: Options = DEFAULT_OPT
     """
     data = bytes_of(wasm, options.limits)
     if data.startswith(COMPONENT_HEADER):
-        from munition.analysis.components import analyze_component
-
-        return analyze_component(data, options)
+        return _component(data, options)
     return analyze_module(data, options)
+
+
+def _component(data: bytes, options: Options) -> Report:
+    try:
+        module = import_module("munition.analysis.components")
+    except ModuleNotFoundError:
+        check_header(data)
+        raise
+    report: Report = module.analyze_component(data, options)
+    return report
 
 
 def bytes_of(wasm: bytes | str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> bytes:

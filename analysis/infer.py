@@ -5,26 +5,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from munition.capability.imports import Imported, required, rule_of
-from munition.capability.manifest import SECTION, Manifest, read
-from munition.errors import InvalidModuleError, UsageTypeError
-from munition.wasm.limits import DEFAULT_LIMITS
-from munition.wasm.module import Kind
+from munition.analysis.analyze import COMPONENT_HEADER, analyze, bytes_of
+from munition.analysis.claims import manifest_of
+from munition.analysis.textual import signatures
+from munition.capability.imports import Imported
+from munition.capability.taxonomy import classify, labels_of
+from munition.capability.taxonomy_labels import catalogue_names
 from munition.wasm.reader import read_module
 
 if TYPE_CHECKING:
-    from munition.wasm.module import Module
-
-_KINDS: Final = {
-    Kind.FUNCTION: "func",
-    Kind.TABLE: "table",
-    Kind.MEMORY: "memory",
-    Kind.GLOBAL: "global",
-    Kind.TAG: "tag",
-}
+    from munition.capability.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,49 +54,30 @@ def infer(data: bytes) -> Inference:
         InvalidModuleError: it is no core module.
     """
     module = read_module(data)
-    imports = _imports(module)
-    names = required(imports)
-    needs = tuple(Need(item, _names(item, names)) for item in imports)
-    return Inference(names, needs, _claim(module))
+    imports = signatures(module)
+    labels = labels_of(classify(imports, [custom.name for custom in module.customs]))
+    needs = tuple(
+        Need(entry.item, tuple(sorted(catalogue_names(own)))) for entry, own in zip(imports, labels, strict=True)
+    )
+    names = frozenset(name for need in needs for name in need.names)
+    return Inference(names, needs, manifest_of(module))
 
 
 def infer_capabilities(module: bytes | str | os.PathLike[str]) -> frozenset[str]:
-    """The names of the capabilities a module needs, without parameters.
+    """The names of the capabilities a module or component needs, without parameters.
+
+    Every import counts, whether anything leads to it or not, and what is not known is `opaque`. The labels of an analysis stand
+    for these names as `munition.capability.taxonomy_labels` says.
 
     Args:
         module: the bytes of the module, or the path of a file that holds them.
 
     Raises:
-        InvalidModuleError: it is no core module.
+        InvalidModuleError: it is neither.
         UsageTypeError: neither bytes nor a path.
         OSError: the file cannot be read.
     """
-    if isinstance(module, (bytes, bytearray, memoryview)):
-        return infer(bytes(module)).required
-    if not isinstance(module, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageTypeError(f"a module is bytes or a path, not {type(module).__name__}")
-    with Path(module).open("rb") as file:
-        data = file.read(DEFAULT_LIMITS.module_bytes + 1)
+    data = bytes_of(module)
+    if data.startswith(COMPONENT_HEADER):
+        return analyze(data).required
     return infer(data).required
-
-
-def _imports(module: Module) -> tuple[Imported, ...]:
-    return tuple(Imported(item.module, item.name, _KINDS[item.kind]) for item in module.imports)
-
-
-def _names(item: Imported, names: frozenset[str]) -> tuple[str, ...]:
-    """What one import contributes: files count only where something in the module can open them."""
-    rule = rule_of(item)
-    return tuple(sorted((rule.always | rule.opened) & names))
-
-
-def _claim(module: Module) -> Manifest | None:
-    section = module.custom(SECTION)
-    if section is None:
-        return None
-    try:
-        return read(section.content)
-    except (
-        InvalidModuleError
-    ):  # a claim that cannot be read says nothing; the engine refuses to run such a module
-        return None
