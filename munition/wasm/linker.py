@@ -36,7 +36,7 @@ from munition.wasm.module import (
 )
 from munition.wasm.names import function_names
 from munition.wasm.reader import read_sections
-from munition.wasm.relocations import RelocationType, SymbolKind
+from munition.wasm.relocations import RelocationType
 from munition.wasm.static_data import check_chunks, data_segments, runtime_image
 from munition.wasm.types import (
     F32,
@@ -57,7 +57,6 @@ from munition.wasm.writer import write_module
 if TYPE_CHECKING:
     from munition.wasm.runtime_object import RuntimeObject
 
-_ENTRIES: Final = ("rt_", "lua_")  # what generated code and the host call in the runtime
 _FUNCTION_REF: Final = RefType(FUNCREF.heap, nullable=False)
 
 
@@ -200,12 +199,12 @@ def _compact(function: GeneratedFunction) -> Lines:
 
 
 def _names(plan: LinkPlan) -> dict[int, str]:
-    """Index -> symbol for the generated functions and the runtime's entries.
+    """Index -> symbol for the generated functions and the runtime's entries (what it exports).
 
     What lies behind an entry is the runtime's own affair: the names of its helpers would only make modules larger.
     """
-    entries = ((name, index) for name, index in plan.runtime.functions.items() if name.startswith(_ENTRIES))
-    names = {plan.final[index]: name for name, index in entries if index in plan.final}
+    exports = (e for e in plan.runtime.module.exports if e.kind is Kind.FUNCTION)
+    names = {plan.final[e.index]: e.name for e in exports if e.index in plan.final}
     first = len(plan.host) + len(plan.own)
     names.update({first + i: f.symbol for i, f in enumerate(plan.unit.functions)})
     return names
