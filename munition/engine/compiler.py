@@ -89,9 +89,8 @@ class Compiler:
         return None if self._child is None else self._child.pid
 
     def close(self) -> None:
-        """Stop the child."""
-        with self._lock:
-            self._kill()
+        """Stop the child, even in the middle of a request (at exit nobody waits for one)."""
+        self._kill()
 
     def abandon(self) -> None:
         """In a forked process: let go of the parent's child without touching it."""

@@ -7,6 +7,7 @@ its parent.
 
 from __future__ import annotations
 
+import atexit
 import os
 import resource
 import threading
@@ -50,6 +51,7 @@ class Machine:
         self._facts: OrderedDict[Hashable, Facts] = OrderedDict()
         self.targets: OrderedDict[Hashable, Target] = OrderedDict()
         self.threads = Threads()
+        atexit.register(self.compiler.close)
 
     def facts(self, wasm: bytes) -> Facts:
         """What a module says; kept, because the same bytes are fired under many grants.
@@ -175,6 +177,15 @@ def machine() -> Machine:
             if found is None:
                 found = Holder.machine = Machine()
     return found
+
+
+def warm() -> None:
+    """Start what the first fire will wait for, without waiting: the library and the compiling child.
+
+    Raises:
+        MissingToolError: the engine is not installed.
+    """
+    machine().compiler.warm()
 
 
 def _forget() -> None:
