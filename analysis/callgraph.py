@@ -99,18 +99,18 @@ class _Builder:
         self.tables = tables
         self.numbers = number_types(module.types, module.rec_groups)
         self.type_of = [self.numbers.of[t] for t in types]
-        self.exported = frozenset(e.index for e in module.exports if e.kind is Kind.FUNCTION)
+        self.exported: frozenset[int] = frozenset(e.index for e in module.exports if e.kind is Kind.FUNCTION)
         taken = set(tables.taken)
         changed: set[int] = set()
         for body in bodies:
             taken.update(body.references)
             changed.update(body.changed)
-        self.taken = frozenset(f for f in taken if f < self.count)
+        self.taken: frozenset[int] = frozenset(f for f in taken if f < self.count)
         self.visible_tables = tables.visible & reference_tables(module)
         self.leave = references_leave(module)
         self.unknown = self.visible_tables | changed
         self.changed = changed
-        self.pool_of_any = self.taken | (self.exported if self.leave or self.visible_tables else frozenset())
+        self.pool_of_any = self.taken | self.exported if self.leave or self.visible_tables else self.taken
         self.one_pool = tables.count > _MANY_TABLES or _subtypes(self.numbers) > _MANY_SUBTYPES
         self.direct: list[tuple[int, ...]] = [()] * self.imported + [body.direct for body in bodies]
         self.pools: dict[tuple[int, int], int] = {}
@@ -137,7 +137,7 @@ class _Builder:
             back,
             self.roots(),
             visible,
-            self.taken | self.exported | ({self.module.start} if self.module.start is not None else set()),
+            self.taken | self.exported | frozenset(() if self.module.start is None else (self.module.start,)),
             self.bodies,
             self.sites,
             scanner,

@@ -57,7 +57,8 @@ def infer(data: bytes) -> Inference:
     imports = signatures(module)
     labels = labels_of(classify(imports, [custom.name for custom in module.customs]))
     needs = tuple(
-        Need(entry.item, tuple(sorted(catalogue_names(own)))) for entry, own in zip(imports, labels, strict=True)
+        Need(entry.item, tuple(sorted(catalogue_names(own))))
+        for entry, own in zip(imports, labels, strict=True)
     )
     names = frozenset(name for need in needs for name in need.names)
     return Inference(names, needs, manifest_of(module))
