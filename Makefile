@@ -61,12 +61,12 @@ environment: $(PROJECT)
 demo: $(PROJECT)
 	@$(PY) examples/demo.py
 
-## make test           everything CI runs: linters, types, tests, packages, the runtime's rebuild
+## make test           linters, types, tests, packages; CI runs this and runtime-check
 test: lint check package-test
 
 ## make check          the test suite alone
 check: $(PROJECT)
-	$(PY) -m pytest -q -m "not package and not nightly"
+	$(PY) -m pytest -q -n auto --maxprocesses 4 -m "not package and not nightly"
 
 ## make package-test   wheel, sdist and editable installs in clean environments
 package-test: $(PROJECT)
