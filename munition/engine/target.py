@@ -20,7 +20,7 @@ from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import PRESETS
 from munition.engine.relay import relay
 from munition.engine.sprint import Sprint, sprint
-from munition.engine.threads import MARGIN, place
+from munition.engine.threads import LOCAL, MARGIN, NOWHERE, place
 from munition.engine.ticker import ticks
 from munition.host.abi import Context
 from munition.host.log import LogBook, Sink
@@ -155,7 +155,12 @@ def fire_with_full_stack(
     left = target.ticks_left(started)
 
     def fire_here() -> Outcome | None:
-        return run(shot, target.call, arguments, started, left, watched=True)
+        # A host function that fires again must not count on the stack this guest may be using.
+        before, LOCAL.place = LOCAL.place, NOWHERE
+        try:
+            return run(shot, target.call, arguments, started, left, watched=True)
+        finally:
+            LOCAL.place = before
 
     def cancel() -> None:
         shot.cancelled = True

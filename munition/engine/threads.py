@@ -104,6 +104,10 @@ class Place:
     room: int
 
 
+NOWHERE: Final = Place(main=False, room=0)
+"""A thread on which nothing may be fired just now."""
+
+
 class _Local(threading.local):
     place: Place | None = None
 

@@ -266,6 +266,24 @@ def test_more_fires_at_once_than_there_are_slots(guest: Guest, monkeypatch: pyte
     assert sorted(found) == [("limit", "pool")] * 6 + [("ok", "")] * 64
 
 
+def test_em_09_a_host_function_that_fires_again_is_bounded_by_the_pool(guest: Guest) -> None:
+    imports = '(import "munition:log" "write" (func $write (param i32 i32 i32)))'
+    deep = (
+        "(func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))) "
+    )
+    deep += "(else (call $write (i32.const 1) (i32.const 0) (i32.const 1)))))"
+    body = "(call $deep (i32.const 100000)) (call $echo (i32.const 0) (i32.const 0))"
+    module = guest(run=body, more=deep, imports=imports, caps="log")
+    ends: list[str] = []
+
+    def again(_stream: int, _data: bytes) -> None:
+        outcome = fire(module, capabilities=["log"], output=again, timeout=60)
+        ends.append(f"{outcome.kind}/{outcome.reason}")
+
+    assert fire(module, capabilities=["log"], output=again, timeout=60).kind == "ok"
+    assert ends == ["limit/pool"] + ["ok/"] * 63
+
+
 def test_a_thread_with_a_small_stack_is_not_overrun(wat: Wat) -> None:
     module = wat('(module (func $f (export "f") (call $f)))')
     found: list[str] = []
