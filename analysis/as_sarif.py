@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from munition.analysis.model import ImportReport, Path, Report
 
-SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {
     Risk.OUTPUT: "none",
     Risk.OBSERVE: "note",
@@ -46,7 +46,6 @@ def sarif_log(reports: Sequence[tuple[str, Report]], version: str) -> dict[str, 
                     "driver": {
                         "name": "munition",
                         "version": version,
-                        "informationUri": "https://pypi.org/project/munition/",
                         "rules": [_rule(name) for name in rules],
                     }
                 },

@@ -22,7 +22,9 @@ _COMMANDS: Final = {
     "compile": "Compile a script to a module that can do only what is declared.",
     "run": "Compile and run a script, or run a module.",
     "fire": "Call a function of a module in a fresh instance.",
-    "infer": "Say which capabilities a module needs, from its bytes.",
+    "infer": "Say which capabilities modules need, from their bytes, with evidence.",
+    "diff": "Say which capabilities a new version of a module has gained or lost.",
+    "check": "Check that modules can do no more than a policy allows.",
     "explain": "Explain an error code, an exit, or a capability.",
     "doctor": "Check that this installation works.",
     "completion": "Print the shell completion script.",
@@ -55,7 +57,7 @@ class _Lazy(click.Group):
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 ok, 1 guest error, 2 usage, 3 denied, 4 invalid, 5 fuel, 6 timeout, 7 limit, 8 missing tool,"
-    " 9 host fault, 130 interrupted. `munition explain KIND` tells more.",
+    " 9 host fault, 10 differs, 130 interrupted. `munition explain KIND` tells more.",
 )
 @click.version_option(__version__, prog_name="munition", message="%(prog)s %(version)s")
 def _group() -> None:
