@@ -95,6 +95,8 @@ def _place(
     function = bound.get(variable.index)
     if function is not None and function in static:
         return IsFunction(function)
+    if variable.index == ENVIRONMENT and variable.is_reassigned:
+        return InStatic(statics)  # functions use it without listing it as captured
     if not variable.is_captured:
         return InRegister()
     if _lives_once(variable, repeated):
