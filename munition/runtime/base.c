@@ -3,6 +3,7 @@
 #include "base.h"
 
 #include "core.h"
+#include "gc.h"
 
 Value lua_base_type(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
@@ -232,6 +233,7 @@ Value lua_base_setmetatable(Closure *closure, u64 call, Value a0, Value a1, Valu
         throw_error(&args, "cannot change a protected metatable");
         return args_fail(&args);
     }
+    gc_use_extras();
     table->metatable = is_nil(a1) ? NULL : table_of(a1);
     if (!is_nil(metamethod(a0, META_GC)) && !gc_register_finalizer(&table->object))
         return args_fail(&args);
@@ -303,19 +305,4 @@ Value lua_base_collectgarbage(Closure *closure, u64 call, Value a0, Value a1, Va
         gc_collect_full();
         return args_return(&args, value_integer(0));
     }
-}
-
-/* Modules are part of the program: there is nothing to search at run time. */
-Value lua_base_require(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    String *name;
-    if (!arg_string(&args, 0, &name))
-        return args_fail(&args);
-    Value module = rt_config.loaded == NULL ? value_nil() : table_get_string(rt_config.loaded, name);
-    if (is_nil(module)) {
-        throw_error(&args, "module '%S' not found:\n\tno module of that name is part of this program", name);
-        return args_fail(&args);
-    }
-    return args_return(&args, module);
 }

@@ -59,7 +59,7 @@ export fn atan(x: f64) f64 { return std.math.atan(x); }
 _SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=40")
 _SIZE: Final = ("-Oz", "-mllvm", "-inline-threshold=0")
 _FAST: Final = frozenset({
-    "arith.c", "bignum.c", "call.c", "concat.c", "gc.c", "heap.c", "lib_math.c", "lib_string.c",
+    "arith.c", "call.c", "concat.c", "gc.c", "gc_weak.c", "lib_math.c", "lib_string.c",
     "lib_table.c", "lib_table_sort.c", "meta.c", "object.c", "pattern_match.c", "string.c", "table.c",
 })  # fmt: skip
 

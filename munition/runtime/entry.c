@@ -152,15 +152,11 @@ static u64 report_results(const Cell *first, u32 count)
     buffer_open(&refused);
     bool done = buffer_byte(&out, STATUS_FINISHED) && buffer_bytes(&out, &count, 4);
     for (u32 i = 0; done && i < count; i++) {
-        char root[32] = "result ";
-        u32 digits = 0;
-        char reversed[10];
-        for (u32 number = i + 1; number > 0; number /= 10)
-            reversed[digits++] = (char)('0' + number % 10);
-        for (u32 d = 0; d < digits; d++)
-            root[7 + d] = reversed[digits - 1 - d];
-        memcpy(root + 7 + digits, ": value", 8);
-        done = codec_encode(&out, cell_load(first + i), root, &refused);
+        Buffer name;
+        buffer_open(&name);
+        done = buffer_format(&name, "result %d: value", (int)i + 1) && buffer_byte(&name, 0) &&
+               codec_encode(&out, cell_load(first + i), (const char *)name.bytes, &refused);
+        buffer_drop(&name);
     }
     if (done)
         return block_of_buffer(&out);
