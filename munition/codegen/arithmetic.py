@@ -22,14 +22,16 @@ def emit_arith(e: Emitter, node: Arith) -> None:
     left, right = e.type_of(node.left), e.type_of(node.right)
     if left in NUMERIC and right in NUMERIC:
         _emit_typed(e, node, left, right)
-    elif _may_be_numbers(left) and _may_be_numbers(right):
+    elif _may_be_number(node.left, left) and _may_be_number(node.right, right):
         _emit_guarded(e, node, left, right)
     else:
         _emit_slow(e, node)
 
 
-def _may_be_numbers(type_: Type) -> bool:
-    return type_ is Type.VALUE or type_ in NUMERIC
+def _may_be_number(operand: Operand, type_: Type) -> bool:
+    if type_ is Type.VALUE:
+        return not isinstance(operand, Const)  # the constant nil
+    return type_ in NUMERIC
 
 
 def _emit_typed(e: Emitter, node: Arith, left: Type, right: Type) -> None:

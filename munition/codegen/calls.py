@@ -27,6 +27,9 @@ from munition.ir.nodes import (
 from munition.ir.types import Type
 from munition.runtime import layout
 
+TAIL_CALL: Final = "call_value"
+"""Symbol of the generated function that calls any value in place of its caller."""
+
 _WORDS: Final = layout.REGISTER_ARGUMENTS
 
 
@@ -239,7 +242,7 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
         e.push_value(node.callee)
         arguments.push_call_word()
         arguments.push_registers(base, 0)
-        e.return_call("rt_call")
+        e.return_call(TAIL_CALL)
 
 
 def leave_frame(e: Emitter) -> None:

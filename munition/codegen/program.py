@@ -7,8 +7,10 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from munition.codegen.calls import TAIL_CALL
 from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
+from munition.codegen.frame import GENERIC
 from munition.codegen.function import generate_function
 from munition.codegen.image import Image, StaticValue, number
 from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, LibraryTable, Program
@@ -24,6 +26,7 @@ ENTRY_TYPE: Final = FuncType((I32, I32), (I64,))
 
 # The runtime's own entries, and the names they are exported under.
 RUNTIME_EXPORTS: Final = (("munition:input", "rt_input"), ("munition:run", "rt_run"))
+_CALL_TYPE: Final = FuncType((I32, I64) + (I64,) + (I32, I64) * layout.REGISTER_ARGUMENTS, (I32, I64))
 _PAGE: Final = 1 << 16
 # Data of the runtime whose addresses are written into code and data as plain numbers.
 _FIXED_SYMBOLS: Final = ("rt_state", "rt_config", "rt_name_strings")
@@ -92,10 +95,12 @@ def generate(
         "flags": program.flags | settings.flags,
         "loaded": tables.loaded,
         "chunk_name": chunk_name,
+        "preload": 0,
+        "modules": 0,
     }
     heap_end = _align(image.end, 16)
     return LinkUnit(
-        functions=functions + thunks,
+        functions=(*functions, *thunks, _tail_call_value(context.state)),
         table=table,
         data=((image.base, image.data),),
         heap_end=heap_end,
@@ -190,6 +195,43 @@ def _library(image: Image, program: Program, slots: dict[str, int]) -> _Tables:
     string_meta = image.table([(b"__index", tables["string"])]) if "string" in tables else 0
     loaded = image.table([(name.encode(), value) for name, value in tables.items()]) if tables else 0
     return _Tables(globals_table, string_meta, loaded, entries)
+
+
+def _tail_call_value(state: int) -> GeneratedFunction:
+    """`call_value(callee, call, arguments)`: call anything, in place of the caller."""
+    code = Code()
+    closure, row = 9, 10
+    code.buffer += uleb(1) + uleb(2) + b"\x7f"
+    for local in range(9):
+        code.get(local)
+    code.call("rt_callee")
+    code.tee(closure)
+    code.op("i32.eqz")
+    code.if_()
+    code.i32(layout.NIL)
+    code.i64(0)
+    code.op("return")
+    code.end()
+    code.get(closure)
+    code.get(2)
+    code.i64(-1 << 32)
+    code.op("i64.and")
+    code.i32(0)
+    code.load32(state + layout.STATE_RESULT_COUNT)
+    code.op("i64.extend_i32_u", "i64.or")
+    code.i32(0)
+    code.load32(state + layout.STATE_SP)
+    code.set(row)
+    for i in range(layout.REGISTER_ARGUMENTS):
+        code.get(row)
+        code.load32(i * layout.CELL_SIZE + layout.CELL_TAG)
+        code.get(row)
+        code.load64(i * layout.CELL_SIZE)
+    code.get(closure)
+    code.load32(layout.CLOSURE_SLOT)
+    code.call_indirect(GENERIC, tail=True)
+    code.op("end")
+    return GeneratedFunction(TAIL_CALL, _CALL_TYPE, bytes(code.buffer), tuple(code.relocations))
 
 
 def _thunk_symbol(item: ExportedFunction) -> str:

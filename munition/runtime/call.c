@@ -11,26 +11,47 @@ static void shift_arguments(u32 count, Value a2)
     cell_store(row + 3, a2);
 }
 
-Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
+/* The function that runs when `callee` is called, NULL if an error is under way. Its first three arguments are left in the
+   row at sp, where the others are; result_count is their number. So the caller can make a proper tail call, which C
+   cannot promise: a handler may call its object again, and so on. */
+Closure *rt_callee(Value callee, u64 call, Value a0, Value a1, Value a2)
 {
+    u32 count = (u32)call;
     for (u32 step = 0; !is_function(callee); step++) {
         Value method = metamethod(callee, META_CALL);
         if (is_nil(method)) {
             throw_call(call_site(call), callee);
-            return value_nil();
+            return NULL;
         }
         if (step == CHAIN_LIMIT / 10) {
             rt_stack_overflow(call_site(call));
-            return value_nil();
+            return NULL;
         }
-        shift_arguments((u32)call, a2);
+        shift_arguments(count, a2);
         a2 = a1;
         a1 = a0;
         a0 = callee;
         callee = method;
-        call++;
+        count++;
     }
-    return call_closure(closure_of(callee), call, a0, a1, a2);
+    Cell *row = rt_state.sp;
+    cell_store(row, a0);
+    cell_store(row + 1, a1);
+    cell_store(row + 2, a2);
+    rt_state.result_count = count;
+    return closure_of(callee);
+}
+
+Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
+{
+    if (is_function(callee))
+        return call_closure(closure_of(callee), call, a0, a1, a2);
+    Closure *closure = rt_callee(callee, call, a0, a1, a2);
+    if (!closure)
+        return value_nil();
+    Cell *row = rt_state.sp;
+    u64 word = call_word(rt_state.result_count, call_site(call));
+    return call_closure(closure, word, cell_load(row), cell_load(row + 1), cell_load(row + 2));
 }
 
 Value invoke_site(Value callee, u32 count, const Site *site)

@@ -76,7 +76,7 @@ def _compare_each(oracle: Oracle, programs: Sequence[str], stress: bool | None) 
     return [Disagreement(programs[0], False, oracle.run(source, 1), Behaviour("compiled", (), b""))]
 
 
-_NAN: Final = re.compile(rb"-nan\b")
+_NAN: Final = re.compile(rb"-(?=nan)", re.IGNORECASE)
 _ADDRESS: Final = re.compile(rb"\b(table|function|thread|userdata|builtin): (?:builtin: )?(?:0x)?[0-9a-fA-F]+")
 
 
@@ -94,4 +94,4 @@ def _normal_value(value: Any) -> Any:
 
 
 def _normal_text(text: bytes) -> bytes:
-    return _ADDRESS.sub(rb"\1: address", _NAN.sub(b"nan", text))
+    return _ADDRESS.sub(rb"\1: address", _NAN.sub(b"", text))

@@ -39,11 +39,13 @@ def run(source: bytes, which: int = 0, *, stress: bool = False, caps: str = CAPA
 
 
 def compiled(source: bytes, *, stress: bool = False, caps: str = CAPABILITIES) -> Module | Behaviour:
-    """The module for `source`, or that it is refused."""
+    """The module for `source`, or that it is refused, or that the compiler is broken."""
     try:
         return compile_with(source, COLLECT_ALWAYS if stress else Settings(), caps)
     except CompileError as error:
         return Behaviour("refused", (error.diagnostics[0].message.encode(),), b"")
+    except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as error:
+        return Behaviour("broken", (repr(error).encode(),), b"")
 
 
 def fired(

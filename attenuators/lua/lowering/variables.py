@@ -168,12 +168,18 @@ def _environment_name(use: GlobalUse) -> tuple[tuple[str, bytes], ...]:
 
 def describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
     """How error messages call the value of an expression, as (kind, name)."""
+    while isinstance(expression, s.Paren):
+        expression = expression.inner
     match expression:
         case s.Name():
             text = expression.name.encode("latin-1")
             use = b.unit.resolved.uses[expression.index]
             if isinstance(use, GlobalUse):
                 return ("global", text)
+            if isinstance(use, LocalUse | UpvalueUse):
+                place = b.unit.placement.variables[use.variable]
+                if isinstance(place, IsLiteral):  # the name is gone, as in the reference implementation
+                    return ("constant", place.value.value) if isinstance(place.value, s.String) else None
             return ("local" if isinstance(use, LocalUse) else "upvalue", text)
         case s.Index(key=s.String() as key):
             return ("field", key.value)

@@ -132,7 +132,7 @@ def _use(g: Context) -> str:
         )
     )  # fmt: skip
     if g.chance(10):
-        return "for k, v in pairs(o) do P(k, v) end"
+        return "do local n = 0 for k, v in pairs(o) do n = n + 1 end P(n) end"
     if g.chance(20):
         return f"o.{g.name()} = {expression(g, 'i', 1)}"
     return f"P(pcall(function(...) local r = table.pack({text}) for i = 1, r.n do if type(r[i]) == 'table' then r[i] = rawget(r[i], 'v') end end return table.unpack(r, 1, r.n) end, 1, 2))"

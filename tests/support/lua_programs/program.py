@@ -15,6 +15,12 @@ local ticks = 0
 function T() ticks = ticks + 1 if ticks > 2000 then error("out of ticks", 0) end end
 function S(v) if type(v) == "string" and #v > 60 then return (v:sub(1, 60)) end return v end
 function N(v) return type(v) == "number" and v or 0 end
+function L(t)
+  local list = {}
+  if type(t) ~= "table" then return t end
+  for i = 1, 9 do list[i] = rawget(t, i) if list[i] == nil then break end end
+  return list
+end
 function P(...)
   local line = {}
   for i = 1, select("#", ...) do
@@ -30,7 +36,8 @@ function P(...)
   print(table.concat(line, " "))
 end
 """
-"""Functions every program may use: a clock that stops it, a limit for strings, and a printer that tells types apart."""
+"""Functions every program may use: a clock that stops it, a limit for strings, and a printer that tells types apart. `L`
+makes a list of a table, because the order of other keys is nobody's business."""
 
 
 def program(random: Random, size: int = 40) -> str:

@@ -182,9 +182,9 @@ def _generic_for(g: Context, nest: int) -> str:
         case 0:
             head = f"ipairs({source})"
         case 1:
-            head = f"pairs({source})"
+            head = f"pairs(L({source}))"
         case 2:
-            head = f"next, {source}"
+            head = f"next, L({source})"
         case 3:
             head = f"string.gmatch({expression(g, 's', 1)}, {g.pick(_PATTERNS)})"
         case 4:
