@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MAX_DRAWN: Final = 8
 _MAX_EXPORTS: Final = 500
-_BOX_HEIGHT, _GAP, _LETTER, _ROW = 30, 46, 7.3, 46
+_BOX_HEIGHT, _GAP, _LETTER, _ROW = 30, 42, 8.0, 46
 _WIDTH: Final = 980
 
 _STYLE: Final = """
