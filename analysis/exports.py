@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from munition.analysis.model import Entry, ExportReport
 from munition.analysis.reach import reached_imports
@@ -27,6 +27,8 @@ def export_reports(
         labels: of each import.
         functions: import index of each imported function.
     """
+    if graph.imported * len(graph.direct) > _MAX_BITS:
+        return _unrefined(graph, labels)
     masks = reached_imports(graph)
     always = elements = 0
     for root in graph.roots:
@@ -43,12 +45,30 @@ def export_reports(
         return known[mask]
 
     found: list[ExportReport] = []
+    listed = 0
     for root in graph.roots:
         if root.export is not None:
+            listed += 2 * masks[root.function].bit_count()
+            if listed > _MAX_LISTED:
+                return _unrefined(graph, labels)
             private, _ = settled(masks[root.function] | always)
             sound, imports = settled(masks[root.function] | always | elements)
             found.append(ExportReport(root.export, root.function, sound, private, imports))
     return tuple(found)
+
+
+def _unrefined(graph: CallGraph, labels: Sequence[tuple[str, ...]]) -> tuple[ExportReport, ...]:
+    """When there is too much to tell exports apart, each has what the module has; its imports are not listed."""
+    everything = by_risk({label for own in labels for label in own})
+    return tuple(
+        ExportReport(root.export, root.function, everything, everything, ())
+        for root in graph.roots
+        if root.export is not None
+    )
+
+
+_MAX_BITS: Final = 200_000_000
+_MAX_LISTED: Final = 200_000
 
 
 def _bits(mask: int) -> list[int]:

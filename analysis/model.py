@@ -152,7 +152,7 @@ class ExportReport:
         function: its index; -1 for an export of a component.
         labels: when the host may call every table element it can reach: the sound answer.
         labels_private: when the host never calls table elements.
-        imports: `ImportReport.index` of what `labels` rests on.
+        imports: `ImportReport.index` of what `labels` rests on; empty too where the module has too many to tell exports apart.
     """
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from munition.capability.taxonomy import FAMILIES
@@ -31,6 +31,8 @@ def shown(text: str, limit: int = MAX_SHOWN) -> str:
 
 def skeleton(text: str) -> str:
     """What a name looks like to a reader: lower case, Latin letters for their doubles, nothing invisible."""
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "").lower()
     plain = unicodedata.normalize("NFKD", text).translate(_LOOKS)
     kept = "".join(c for c in plain if unicodedata.category(c) not in _INVISIBLE)
     return kept.casefold().translate(_LOOKS)
@@ -67,9 +69,10 @@ def name_flags(module: str, name: str, family: str) -> tuple[str, ...]:
     if not name:
         found.append("empty")
     both = module + name
-    if any(unicodedata.category(c) in {"Cc", "Cf"} for c in both):
+    plain = both.isascii() and both.isprintable()
+    if not plain and any(unicodedata.category(c) in {"Cc", "Cf"} for c in both):
         found.append("control-character")
-    if not both.isascii():
+    if not plain and not both.isascii():
         found.append("non-ascii")
     if family == "unknown":
         found.extend(_doubles(module, name))
@@ -77,17 +80,26 @@ def name_flags(module: str, name: str, family: str) -> tuple[str, ...]:
 
 
 def _doubles(module: str, name: str) -> Iterable[str]:
-    modules, names = _known()
-    for text, known in ((module, modules), (name, names)):
-        if len(text) > MAX_SHOWN:
-            continue
-        double = known.get(skeleton(text))
-        if double is not None and double != text:
-            yield f"lookalike:{double}"
-    if len(module) <= MAX_SHOWN and module not in modules.values():
-        near = next((m for m in modules.values() if len(m) > _LONG and _one_edit(module, m)), None)
-        if near is not None:
-            yield f"lookalike:{near}"
+    near = _near_module(module) if len(module) <= MAX_SHOWN else None
+    if near is not None:
+        yield f"lookalike:{near}"
+    double = _known()[1].get(skeleton(name)) if len(name) <= MAX_SHOWN else None
+    if double is not None and double != name:
+        yield f"lookalike:{double}"
+
+
+@lru_cache(maxsize=1024)
+def _near_module(module: str) -> str | None:
+    """The known import module that `module` could be taken for."""
+    modules, _ = _known()
+    look = skeleton(module)
+    double = modules.get(look)
+    if double is not None:
+        return double if double != module else None
+    for known in modules.values():
+        if len(known) > _LONG and abs(len(known) - len(look)) <= 1 and _one_edit(look, known.lower()):
+            return known
+    return None
 
 
 _LONG: Final = 8

@@ -55,6 +55,8 @@ def _judged(item: ImportReport, override: Override) -> ImportReport:
 
 
 def _export(export: ExportReport, imports: tuple[ImportReport, ...]) -> ExportReport:
+    if not export.imports:  # nothing, or too many to be listed
+        return export
     labels = by_risk(label for index in export.imports for label in imports[index].labels)
     added = set(labels) - set(export.labels)
     return replace(
