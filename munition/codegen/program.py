@@ -28,6 +28,7 @@ ENTRY_TYPE: Final = FuncType((I32, I32), (I64,))
 RUNTIME_EXPORTS: Final = (("munition:input", "rt_input"), ("munition:run", "rt_run"))
 _CALL_TYPE: Final = FuncType((I32, I64) + (I64,) + (I32, I64) * layout.REGISTER_ARGUMENTS, (I32, I64))
 _PAGE: Final = 1 << 16
+_FIRST_HEAP: Final = 14 << 13  # what the runtime's heap_init wants besides the stack, in blocks of 8 KiB
 # Data of the runtime whose addresses are written into code and data as plain numbers.
 _FIXED_SYMBOLS: Final = ("rt_state", "rt_config", "rt_name_strings")
 
@@ -111,7 +112,7 @@ def generate(
             "rt_name_strings": bytes(names.data),
         },
         exports=(*RUNTIME_EXPORTS, *((item.export, _thunk_symbol(item)) for item in program.exports)),
-        memory_pages=-(-(heap_end + settings.shadow_bytes) // _PAGE) + 1,
+        memory_pages=-(-(heap_end + settings.shadow_bytes + _FIRST_HEAP) // _PAGE),
         customs=customs,
         keep=(*_FIXED_SYMBOLS, "rt_resuming") if suspendable else _FIXED_SYMBOLS,
     )

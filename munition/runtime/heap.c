@@ -16,7 +16,8 @@ static struct {
     Block *bins[BIN_COUNT]; /* free runs of 2^i <= blocks < 2^(i+1) */
     Block *blocks[CLASS_COUNT]; /* object blocks of a class */
     Block *cursor[CLASS_COUNT]; /* those from here on have not been handed out since the collection */
-    Block *raw[CLASS_COUNT]; /* raw blocks with free cells */
+    Block *fresh[CLASS_COUNT]; /* object blocks that are not all cells yet */
+    Block *raw[CLASS_COUNT]; /* raw blocks with room */
     Block *large; /* large objects */
 } pool;
 
@@ -37,6 +38,10 @@ u32 heap_class(u32 size)
         class++;
     return class;
 }
+
+static u32 block_capacity(u32 class) { return (BLOCK_SIZE - BLOCK_HEADER) / class_sizes[class]; }
+
+static u8 *block_cells(Block *block) { return (u8 *)block + BLOCK_HEADER; }
 
 /* ---- runs ------------------------------------------------------------------------------------------------------ */
 
@@ -170,23 +175,35 @@ static Block *run_take(u32 blocks)
 
 static u32 blocks_for(u32 size) { return (size + BLOCK_HEADER + BLOCK_SIZE - 1) / BLOCK_SIZE; }
 
-void heap_init(u8 *start)
+/* Some blocks come before the hole, so that a small program stays within the pages an engine keeps at hand. */
+enum { FRONT_BLOCKS = 12 };
+
+u8 *heap_init(u8 *start, u32 hole)
 {
     start = (u8 *)(((uintptr_t)start + BLOCK_SIZE - 1) & ~(uintptr_t)(BLOCK_SIZE - 1));
-    uintptr_t size = __builtin_wasm_memory_size(0) * (uintptr_t)PAGE_SIZE;
-    pool.first = (Block *)start;
-    pool.end = (u8 *)((uintptr_t)start + PAGE_SIZE - 1 - ((uintptr_t)start + PAGE_SIZE - 1) % PAGE_SIZE);
+    u32 hole_blocks = blocks_for(hole);
+    uintptr_t least = (uintptr_t)start + (size_t)(FRONT_BLOCKS + hole_blocks) * BLOCK_SIZE;
+    uintptr_t end = (least + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
+    uintptr_t have = __builtin_wasm_memory_size(0) * (uintptr_t)PAGE_SIZE;
+    if (end > have && __builtin_wasm_memory_grow(0, (end - have) / PAGE_SIZE) == (size_t)-1)
+        return NULL;
     heap.live_mark = 1;
     heap.ready = true;
     heap.threshold = HEAP_THRESHOLD_MIN;
-    u32 odd = (u32)(pool.end - start) / BLOCK_SIZE;
-    if (odd > 0) {
-        pool.first->previous = 0;
-        run_resize(pool.first, odd);
-        run_release(pool.first);
-    }
-    if (size > (uintptr_t)pool.end)
-        pool_extend((u32)((size - (uintptr_t)pool.end) / PAGE_SIZE));
+    pool.first = (Block *)start;
+    pool.end = (u8 *)end;
+    pool.first->previous = 0;
+    pool.first->state = BLOCK_RAW;
+    pool.first->blocks = FRONT_BLOCKS;
+    Block *gap = run_after(pool.first);
+    gap->previous = FRONT_BLOCKS;
+    gap->state = BLOCK_LARGE_RAW;
+    run_resize(gap, (u32)((u8 *)end - (u8 *)gap) / BLOCK_SIZE);
+    run_trim(gap, hole_blocks);
+    run_release(pool.first);
+    if (have > end)
+        pool_extend((u32)((have - end) / PAGE_SIZE));
+    return block_cells(gap);
 }
 
 u64 heap_size(void) { return (u64)(pool.end - (u8 *)pool.first); }
@@ -219,22 +236,26 @@ static Block *run_demand(u32 blocks)
 
 /* ---- objects --------------------------------------------------------------------------------------------------- */
 
-static u32 block_capacity(u32 class) { return (BLOCK_SIZE - BLOCK_HEADER) / class_sizes[class]; }
+static bool block_is_carved(const Block *block) { return block->carved == block_capacity(block->class); }
 
-static u8 *block_cells(Block *block) { return (u8 *)block + BLOCK_HEADER; }
-
-/* Thread the cells of a fresh block. */
-static void block_thread(Block *block)
+/* Make some more of a block into free cells, which nothing else of it is at that moment; returns how many. Memory is touched
+ * only when it is needed: a small program should not pay for whole blocks. */
+static u32 block_carve(Block *block)
 {
     u32 size = block->cell_size;
-    u8 *cell = block_cells(block);
-    u32 count = block_capacity(block->class);
+    u32 count = CARVE_BYTES / size + 1;
+    u32 left = block_capacity(block->class) - block->carved;
+    if (count > left)
+        count = left;
+    u8 *cell = block_cells(block) + (size_t)block->carved * size;
     block->free = (FreeCell *)cell;
     for (u32 i = 1; i < count; i++) {
         *(FreeCell *)cell = (FreeCell){0, (FreeCell *)(cell + size)};
         cell += size;
     }
     *(FreeCell *)cell = (FreeCell){0, NULL};
+    block->carved += (u16)count;
+    return count;
 }
 
 static void block_setup(Block *block, BlockState state, u32 class)
@@ -243,14 +264,16 @@ static void block_setup(Block *block, BlockState state, u32 class)
     block->class = (u8)class;
     block->cell_size = class_sizes[class];
     block->swept = true;
-    block_thread(block);
+    block->carved = 0;
+    block->used = 0;
+    block->free = NULL;
 }
 
 /* Free the dead objects of a block; afterwards `free` and `used` (number of free cells) hold what can be handed out. */
 static void block_sweep(Block *block)
 {
     u32 size = block->cell_size;
-    u32 count = block_capacity(block->class);
+    u32 count = block->carved;
     u8 *at = block_cells(block);
     u8 live = heap.live_mark;
     FreeCell *head = NULL;
@@ -300,18 +323,24 @@ static void *class_hand_out(u32 class, Block *block)
     return cell;
 }
 
-/* A block with free cells: one that waits to be swept, or a new one. */
+/* A block with free cells: one that waits to be swept, the rest of one that was begun, or a new one. */
 static Block *class_refill(u32 class)
 {
     Block *block = class_advance(class);
     if (block != NULL)
         return block;
-    block = run_take(1);
-    if (block == NULL)
-        return NULL;
-    block_setup(block, BLOCK_OBJECTS, class);
-    block->used = (u16)block_capacity(class);
-    list_push(&pool.blocks[class], block);
+    block = pool.fresh[class];
+    if (block == NULL) {
+        block = run_take(1);
+        if (block == NULL)
+            return NULL;
+        block_setup(block, BLOCK_OBJECTS, class);
+        list_push(&pool.blocks[class], block);
+        pool.fresh[class] = block;
+    }
+    block->used = (u16)block_carve(block);
+    if (block_is_carved(block))
+        pool.fresh[class] = NULL;
     return block;
 }
 
@@ -372,8 +401,10 @@ bool heap_finish_sweep(void)
                 continue;
             freed = true;
             block_sweep(block);
-            if (block->used != block_capacity(class))
+            if (block->used != block->carved)
                 continue;
+            if (pool.fresh[class] == block)
+                pool.fresh[class] = NULL;
             if (pool.cursor[class] == block)
                 pool.cursor[class] = next;
             list_remove(&pool.blocks[class], block);
@@ -402,7 +433,7 @@ void heap_walk_marked(void (*visit)(Object *object))
     for (Block *run = pool.first; run != NULL && (u8 *)run != pool.end; run = run_after(run)) {
         u32 count = 0;
         if (run->state == BLOCK_OBJECTS)
-            count = block_capacity(run->class);
+            count = run->carved;
         else if (run->state == BLOCK_LARGE_OBJECT)
             count = 1;
         u8 *cell = block_cells(run);
@@ -436,10 +467,12 @@ u32 raw_usable(u64 size)
 
 static void *raw_from_block(Block *block)
 {
+    if (block->free == NULL)
+        block_carve(block);
     FreeCell *cell = block->free;
     block->free = cell->next;
     block->used++;
-    if (block->free == NULL)
+    if (block->free == NULL && block_is_carved(block))
         list_remove(&pool.raw[block->class], block);
     heap.allocated += block->cell_size;
     return cell;
@@ -459,7 +492,6 @@ static void *raw_cell(u32 class, Block *fresh)
         if (fresh == NULL)
             return NULL;
         block_setup(fresh, BLOCK_RAW, class);
-        fresh->used = 0;
         list_push(&pool.raw[class], fresh);
     }
     return raw_from_block(pool.raw[class]);
@@ -508,7 +540,7 @@ void raw_discard(void *memory)
         return;
     }
     rt_assert(block->state == BLOCK_RAW && block->used > 0);
-    if (block->free == NULL)
+    if (block->free == NULL && block_is_carved(block))
         list_push(&pool.raw[block->class], block);
     FreeCell *cell = memory;
     *cell = (FreeCell){0, block->free};

@@ -15,6 +15,7 @@ enum {
     CLASS_COUNT = 36,
     SIZE_LIMIT = 0x7fff0000, /* no single allocation is larger */
     HEAP_THRESHOLD_MIN = 512 * 1024,
+    CARVE_BYTES = 1024, /* how much of a fresh block becomes cells at a time */
 };
 
 typedef enum BlockState : u8 {
@@ -38,7 +39,7 @@ typedef struct Block {
     bool swept;
     u8 spare;
     u16 used; /* raw blocks: cells in use; object blocks after a sweep: free cells */
-    u16 spare2;
+    u16 carved; /* cells that exist: the rest of the block has not been touched */
     u32 blocks; /* length of the run */
     u32 previous; /* length of the run before it, 0 for the first */
     u32 cell_size; /* usable bytes per cell; of a large run: of the whole */
@@ -64,8 +65,9 @@ extern Heap heap;
 
 static inline Block *block_of(const void *cell) { return (Block *)((uintptr_t)cell & ~(uintptr_t)(BLOCK_SIZE - 1)); }
 
-/* Prepare the heap in [start, end of memory). */
-void heap_init(u8 *start);
+/* Prepare the heap from `start` to the end of memory, with `hole` bytes left out of it near the front; returns where those
+ * are, or NULL if the memory cannot be made large enough. */
+u8 *heap_init(u8 *start, u32 hole);
 
 /* A cell for an object of `size` bytes with the header filled in; NULL = failed. May collect. */
 void *heap_object_slow(u32 class);
