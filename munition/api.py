@@ -30,6 +30,7 @@ def compile(
     language: str | None = None,
     denied: Denied = "compile",
     max_source: int = 1 << 20,
+    path: Iterable[str | Path] = (),
 ) -> Module:
     """Compile a script to a module that can do no more than `caps` declares.
 
@@ -39,17 +40,29 @@ def compile(
         name: what messages and the manifest call the source; the file's name unless given.
         language: which compiler; by the file's suffix unless given, Lua for text.
         denied: `compile` refuses uses beyond `caps`; `runtime` makes each an error when it is reached.
-        max_source: bytes of source accepted.
+        max_source: bytes of source accepted, modules that it requires included.
+        path: folders in which the modules it requires are looked for, in order. Nothing else is searched, not even the
+            script's own folder.
 
     Raises:
         CompileError: the source is refused; `error.diagnostics` says why.
-        UsageError: an unknown capability or language.
+        UsageError: an unknown capability or language, or a `path` that is no folder.
         OSError: the file cannot be read.
     """
     text, found_name = _source(source)
     shown = name or found_name
     front_end = load(language or language_of(shown))
-    return front_end.compile(Source(shown, text), Options(parse(caps), denied, max_source))
+    return front_end.compile(Source(shown, text), Options(parse(caps), denied, max_source, _folders(path)))
+
+
+def _folders(path: Iterable[str | Path]) -> tuple[Path, ...]:
+    if isinstance(path, (str, bytes)):
+        raise UsageTypeError("path must be a list of folders")
+    folders = tuple(Path(item) for item in path)
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(f"{str(folder)!r} of path is no folder")
+    return folders
 
 
 def _source(source: str | bytes | Path) -> tuple[bytes, str]:

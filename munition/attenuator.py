@@ -18,6 +18,8 @@ from munition.capability.model import NOTHING, CapabilitySet
 from munition.errors import MissingToolError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from munition.module import Module
     from munition.source import Source
 
@@ -33,12 +35,14 @@ class Options:
         declared: the capabilities the module may need; what goes beyond them is refused.
         denied: what becomes of a use that was not declared: `compile` refuses it, `runtime` warns and makes it a
             run-time error that names the power.
-        max_source: the largest source accepted, in bytes.
+        max_source: the largest source accepted, in bytes; what it requires counts too.
+        path: the folders in which modules are looked for, in order; none unless given.
     """
 
     declared: CapabilitySet = NOTHING
     denied: Denied = "compile"
     max_source: int = 1 << 20
+    path: tuple[Path, ...] = ()
 
 
 class Attenuator(Protocol):

@@ -29,6 +29,7 @@ class Diagnostic:
         help: what to do about it, where there is something to do.
         capability: the capability that was denied, where one was.
         kind: the outcome kind the refusal belongs to: `invalid`, `denied` or `limit`.
+        source: the text the span is of, where it is not the one that was compiled but one that it brought in.
     """
 
     code: str
@@ -38,13 +39,15 @@ class Diagnostic:
     help: str | None = None
     capability: str | None = None
     kind: str = "invalid"
+    source: Source | None = None
 
 
 def render(diagnostic: Diagnostic, source: Source) -> str:
     """The diagnostic as rustc shows one: code, place, the source line with carets, help.
 
-    Source text is shown with control characters escaped, so that a script cannot drive the reader's terminal.
+    `source` is what was compiled; a diagnostic about another text brings that along. Source text is shown with control characters escaped, so that a script cannot drive the reader's terminal.
     """
+    source = diagnostic.source or source
     start = source.position(diagnostic.span.start)
     line = source.line_text(start.line)
     gutter = len(str(start.line))

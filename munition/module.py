@@ -23,12 +23,14 @@ class Module:
         manifest: what the compiler claims: what was declared, what can be fired.
         source: the text it was compiled from, for showing diagnostics and crash lines.
         diagnostics: warnings and notes; a module with errors does not exist.
+        modules: the texts of what it requires, which are part of it.
     """
 
     wasm: bytes
     manifest: Manifest
     source: Source
     diagnostics: tuple[Diagnostic, ...] = ()
+    modules: tuple[Source, ...] = ()
 
     @property
     def sha256(self) -> str:

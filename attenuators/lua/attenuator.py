@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The Lua front end: the pipeline from a source to a module, stage by stage.
 
-parse → resolve → check → lower → generate → link
+parse and resolve each file (bundle) → check → lower → generate → link
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from munition._version import __version__
+from munition.attenuators.lua.bundle import Part, bundle
 from munition.attenuators.lua.check import Checked, check
 from munition.attenuators.lua.codes import EXPLANATIONS
 from munition.attenuators.lua.exports import find_exports, returns_value
 from munition.attenuators.lua.lexer import tokenize
-from munition.attenuators.lua.limits import DEFAULT_LIMITS
-from munition.attenuators.lua.lowering.program import lower_program
+from munition.attenuators.lua.limits import DEFAULT_LIMITS, SourceLimits
+from munition.attenuators.lua.lowering.program import Setting, lower_program
 from munition.attenuators.lua.parse import parse
-from munition.attenuators.lua.resolve import resolve
-from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.selection import select_library, steady_builtins
+from munition.attenuators.lua.selection import object_types, select_library, steady_builtins
 from munition.attenuators.lua.syntax import Chunk
 from munition.capability import manifest as manifests
 from munition.codegen.prebuilt import load_runtime
@@ -70,7 +69,8 @@ class LuaAttenuator:
             customs = ((manifests.SECTION, manifests.write(manifest)),)
             runtime = load_runtime()
             linked = link(runtime, generate(program, runtime, customs=customs))
-        return Module(linked.data, manifest, source, front.checked.diagnostics)
+        modules = tuple(part.source for part in front.parts[1:])
+        return Module(linked.data, manifest, source, front.checked.diagnostics, modules)
 
     def show(self, source: Source, options: Options, stage: str) -> str:
         """The text of one of `stages`.
@@ -124,31 +124,43 @@ def _deep_recursion() -> Generator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Front:
-    """A source that was found good."""
+    """A program that was found good."""
 
-    source: Source
-    resolved: Resolved
+    parts: tuple[Part, ...]
     checked: Checked
     options: Options
 
+    @property
+    def source(self) -> Source:
+        """The script."""
+        return self.parts[0].source
+
 
 def _parsed(source: Source, options: Options) -> Chunk:
-    parsed = parse(source, replace(DEFAULT_LIMITS, source_bytes=options.max_source))
+    parsed = parse(source, _limits(options))
     if parsed.chunk is None:
         raise _refused(source, parsed.diagnostics)
     return parsed.chunk
 
 
+def _limits(options: Options) -> SourceLimits:
+    return replace(DEFAULT_LIMITS, source_bytes=options.max_source)
+
+
 def _front(source: Source, options: Options) -> _Front:
-    resolution = resolve(_parsed(source, options), source)
-    if resolution.resolved is None:
-        raise _refused(source, resolution.diagnostics)
-    checked = check(
-        resolution.resolved, options.declared.names, denied_at_runtime=options.denied == "runtime"
-    )
-    if any(d.severity is Severity.ERROR for d in checked.diagnostics):
+    at_runtime = options.denied == "runtime"
+    found = bundle(source, options.path, _limits(options), missing_at_runtime=at_runtime)
+    if _stops(found.diagnostics):
+        raise _refused(source, found.diagnostics)
+    checked = check(found.parts, options.declared.names, denied_at_runtime=at_runtime)
+    if _stops(checked.diagnostics):
         raise _refused(source, checked.diagnostics)
-    return _Front(source, resolution.resolved, checked, options)
+    checked = replace(checked, diagnostics=(*found.diagnostics, *checked.diagnostics))
+    return _Front(found.parts, checked, options)
+
+
+def _stops(diagnostics: tuple[Diagnostic, ...]) -> bool:
+    return any(d.severity is Severity.ERROR for d in diagnostics)
 
 
 def _refused(source: Source, diagnostics: tuple[Diagnostic, ...]) -> CompileError:
@@ -157,18 +169,16 @@ def _refused(source: Source, diagnostics: tuple[Diagnostic, ...]) -> CompileErro
 
 
 def _lower(front: _Front) -> Program:
-    in_result = returns_value(front.resolved)
-    exports = tuple(
-        ExportedFunction(e.export, e.name.encode(), in_result) for e in find_exports(front.resolved)
+    script, checked = front.parts[0].resolved, front.checked
+    in_result = returns_value(script)
+    setting = Setting(
+        library=select_library(checked, front.options.declared.names),
+        object_types=object_types(checked),
+        exports=tuple(ExportedFunction(e.export, e.name.encode(), in_result) for e in find_exports(script)),
+        steady_builtins=steady_builtins(checked),
+        reloads="package.loaded" in checked.reached,
     )
-    return lower_program(
-        front.source,
-        front.resolved,
-        select_library(front.checked, front.options.declared.names),
-        exports,
-        steady_builtins(front.checked),
-        front.checked.denied_calls,
-    )
+    return lower_program(front.parts, setting, checked.denied_calls)
 
 
 def _manifest(front: _Front) -> manifests.Manifest:
@@ -176,8 +186,17 @@ def _manifest(front: _Front) -> manifests.Manifest:
         attenuator=ATTENUATOR.name,
         attenuator_version=__version__,
         source_name=front.source.name,
-        source_sha256=hashlib.sha256(front.source.text).hexdigest(),
+        source_sha256=_hash(front.source),
         capabilities=front.options.declared,
-        exports=find_exports(front.resolved),
+        exports=find_exports(front.parts[0].resolved),
+        modules=tuple(
+            manifests.ManifestModule(part.module, part.source.name, _hash(part.source))
+            for part in front.parts
+            if part.module is not None
+        ),
         sections=(LINES_SECTION,),
     )
+
+
+def _hash(source: Source) -> str:
+    return hashlib.sha256(source.text).hexdigest()

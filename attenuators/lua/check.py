@@ -8,25 +8,26 @@ miss a call, and never lets one through.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from munition.attenuators.lua import faults
+from munition.attenuators.lua.bundle import Part
 from munition.attenuators.lua.library import (
     ENTRIES,
     GLOBALS,
     LIBRARIES,
     MEMBERS,
+    MODULES,
     REPLACEMENTS,
     Entry,
     Sort,
     Status,
     is_available,
+    library_of,
 )
-from munition.attenuators.lua.mentions import LibraryUse, Mention
-from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.uses import library_uses
+from munition.attenuators.lua.mentions import LibraryUse, Mention, together
 from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
 
@@ -41,41 +42,53 @@ class Checked:
         reached: full names of the standard library that the module must hold: a superset of what the program can
             reach at run time, without what is not available under the declared capabilities.
         capabilities: the names of the capabilities behind what is reached.
-        denied_calls: under `denied=runtime`, for each refused call (by `Call.at`) the error that it raises instead.
+        denied_calls: under `denied=runtime`, for each part and each refused call (by `Call.at`) the error that it
+            raises instead.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     uses: LibraryUse
     reached: frozenset[str]
     capabilities: frozenset[str]
-    denied_calls: Mapping[int, str]
+    denied_calls: tuple[Mapping[int, str], ...]
 
 
-def check(resolved: Resolved, declared: frozenset[str], *, denied_at_runtime: bool = False) -> Checked:
+def check(parts: Sequence[Part], declared: frozenset[str], *, denied_at_runtime: bool = False) -> Checked:
     """Check a program against the capability names that were declared.
 
     Args:
-        resolved: the program.
+        parts: the files of the program, the script first.
         declared: capability names.
         denied_at_runtime: refusals of calls become warnings, and the calls raise errors that name the power.
     """
-    uses = library_uses(resolved)
+    uses = together([part.uses for part in parts])
     severity = Severity.WARNING if denied_at_runtime else Severity.ERROR
-    refusals = _refusals(uses, declared, severity)
-    denied = {m.call: d.message for d, ms in refusals if d.code in _DENIALS for m in ms if m.call is not None}
+    found = [_check_part(part, uses, declared, severity) for part in parts]
     reached = reachable(uses, declared)
     capabilities = frozenset(c for name in reached if (c := ENTRIES[name].capability) is not None)
-    shown = [faults.with_others(d, len({(m.start, m.end) for m in mentions}) - 1) for d, mentions in refusals]
-    diagnostics = tuple(sorted((*shown, *_undefined(uses)), key=lambda d: d.span.start))
-    return Checked(diagnostics, uses, reached, capabilities, denied if denied_at_runtime else {})
+    denied = tuple(calls if denied_at_runtime else {} for _, calls in found)
+    return Checked(tuple(d for ds, _ in found for d in ds), uses, reached, capabilities, denied)
+
+
+def _check_part(
+    part: Part, uses: LibraryUse, declared: frozenset[str], severity: Severity
+) -> tuple[list[Diagnostic], dict[int, str]]:
+    """What is wrong in one file, and the calls that are refused there."""
+    mentions = part.uses.mentions
+    refusals = _refusals(mentions, uses, declared, severity)
+    denied = {m.call: d.message for d, ms in refusals if d.code in _DENIALS for m in ms if m.call is not None}
+    shown = [faults.with_others(d, len({(m.start, m.end) for m in ms}) - 1) for d, ms in refusals]
+    every = sorted((*shown, *_undefined(mentions, uses), *_useless(mentions, uses)), key=lambda d: d.span.start)
+    source = None if part.module is None else part.source
+    return [replace(d, source=source) for d in every], denied
 
 
 def _refusals(
-    uses: LibraryUse, declared: frozenset[str], severity: Severity
+    mentions: tuple[Mention, ...], uses: LibraryUse, declared: frozenset[str], severity: Severity
 ) -> list[tuple[Diagnostic, list[Mention]]]:
     """One diagnostic per name, with every place it applies to: what helps against the first, helps against all."""
     found: dict[str, tuple[Diagnostic, list[Mention]]] = {}
-    for mention in uses.mentions:
+    for mention in mentions:
         if not _is_refused(mention, uses, declared):
             continue
         if mention.name not in found:
@@ -122,7 +135,7 @@ def _refusal(entry: Entry, shown: str, span: Span, severity: Severity) -> Diagno
 
 def _is_overridden(name: str, uses: LibraryUse) -> bool:
     """The program gives the name, or the library it belongs to, a value of its own somewhere."""
-    return bool(uses.assigned & {name, name.partition(".")[0], GLOBALS})
+    return bool(uses.assigned & {name, library_of(name), GLOBALS})
 
 
 def _span(mention: Mention) -> Span:
@@ -140,6 +153,8 @@ def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
     names.update(f"string.{name}" for name in uses.string_names)
     if uses.has_dynamic_index or "getmetatable" in names:  # getmetatable("").__index is the string library
         names.update(MEMBERS["string"])
+    if uses.has_dynamic_require or "package.loaded" in names:
+        names.update(_everything())
     for name in tuple(names):
         names.update(ENTRIES[name].implies)
     entries = (ENTRIES[name] for name in names)
@@ -147,7 +162,7 @@ def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
 
 
 def _everything() -> set[str]:
-    return {*MEMBERS[GLOBALS], *(name for library in LIBRARIES for name in MEMBERS[library])}
+    return {*MEMBERS[GLOBALS], *(name for library in (*LIBRARIES, *MODULES) for name in MEMBERS[library])}
 
 
 # --- what is probably a mistake ---
@@ -156,12 +171,18 @@ _PROVIDED: Final = frozenset(("arg",))  # globals that come from outside of the 
 _MAX_REMARKS: Final = 20
 
 
-def _undefined(uses: LibraryUse) -> list[Diagnostic]:
+def _useless(mentions: tuple[Mention, ...], uses: LibraryUse) -> list[Diagnostic]:
+    """`package.path = package.path .. ";..."`, which other hosts of Lua heed."""
+    read = [mention for mention in mentions if mention.name == "package.path"]
+    return [faults.path_is_fixed(_span(m)) for m in read[:1]] if "package.path" in uses.assigned else []
+
+
+def _undefined(mentions: tuple[Mention, ...], uses: LibraryUse) -> list[Diagnostic]:
     """Calls of globals and library members that nothing defines. With `_G` in other hands, anything may."""
     if GLOBALS in uses.whole:
         return []
     read = {mention.name for mention in uses.mentions if mention.call is None}
-    calls = {m.name: m for m in reversed(uses.mentions) if m.call is not None and ":" not in m.name}
+    calls = {m.name: m for m in reversed(mentions) if m.call is not None and ":" not in m.name}
     suspects = [
         mention
         for name, mention in sorted(calls.items(), key=lambda item: item[1].start)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every diagnostic code of the Lua front end, with the text that `munition explain CODE` prints: a title, then more.
 
-L1xx are faults of lexing and syntax, L19x limits, L2xx faults of scope, C1xx refusals and remarks about capabilities.
+L1xx are faults of lexing and syntax, L19x limits, L2xx faults of scope, L3xx of modules, C1xx refusals and remarks about capabilities.
 Codes never change meaning; a fault that goes away leaves its number unused.
 """
 
@@ -94,6 +94,12 @@ table, or end the scope of the earlier ones with `do ... end`.
     "L195": """too many upvalues
 
 One function uses more variables of its enclosing functions than Lua allows (255). Put them into a table.""",
+    "L196": """the script and its modules are too long
+
+The limit on the length of the source counts the script together with every module it requires.""",
+    "L197": """too many modules
+
+The script requires more modules, directly or through other modules, than the compiler accepts.""",
     "L201": """no visible label for goto
 
 `goto` can only jump to a label of the same function, in the same block or one that encloses it.""",
@@ -122,6 +128,37 @@ One `local` statement can declare at most one `<close>` variable.""",
     "L208": """unknown attribute
 
 The attributes of local variables are `<const>` and `<close>`.""",
+    "L301": """this cannot name a module
+
+`require` takes the name of a module: `json`, or `lib.json` for the file lib/json.lua or lib/json/init.lua. A name
+has no `..`, no leading `/`, no backslash or colon, and no ending: not `./json`, not `json.lua`.
+""",
+    "L302": """a module was not found
+
+The script requires a module by a constant name, and no folder given with `--path` has its file. No folder is searched
+by itself, not even the script's own: `--path .` names the present one. A module that the script can do without is
+required as
+
+    local ok, json = pcall(require, "json")
+""",
+    "L303": """a module is a link out of its folder
+
+The file of the module is a symbolic link, or lies behind one, that leads out of the folder given with `--path`. Only
+what is inside the given folders is read.
+""",
+    "L304": """modules require each other in a circle
+
+Each of these files requires the next one while it is being loaded itself, so that none could ever be finished. Call
+`require` inside the function that needs the module: then it runs after all files are loaded.
+""",
+    "L305": """a module cannot be read
+
+The file of the module exists but could not be read.""",
+    "L306": """package.path has no effect
+
+Modules are found when the script is compiled, in the folders given with `--path`. `package.path` is a string
+like any other, and nothing reads it.
+""",
     "C101": """a capability was not declared
 
 The script calls a function that needs a capability which was not declared. Nothing is granted by itself: add it

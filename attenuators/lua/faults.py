@@ -172,6 +172,17 @@ def too_many_upvalues(limit: int, function: str, span: Span) -> Diagnostic:
     return _limit("L195", f"too many upvalues (limit is {limit}) in {function}", span)
 
 
+def modules_too_long(file: str, limit: int, span: Span) -> Diagnostic:
+    """The script and its modules have more bytes than the limit; `file` is the one that does not fit any more."""
+    message = f"with {shown(file)} the script and its modules have more than {limit} bytes"
+    return _limit("L196", message, span, "raise the limit with --max-source SIZE, or leave modules out")
+
+
+def too_many_modules(limit: int, span: Span) -> Diagnostic:
+    """More modules than the limit."""
+    return _limit("L197", f"the script requires more than {limit} modules", span)
+
+
 # --- scope ---
 
 
@@ -296,4 +307,70 @@ def undefined_function(name: str, advice: str | None, span: Span) -> Diagnostic:
     """A call of a global that nothing defines."""
     return Diagnostic(
         "C110", f"nothing in the script defines '{shown(name)}'", span, Severity.WARNING, help=advice
+    )
+
+
+# --- modules ---
+
+
+def no_module_name(name: str, span: Span) -> Diagnostic:
+    """`require` of something that is no name of a module."""
+    advice = "write a module's name as in 'folder.file', without '..', a leading '/' or an ending"
+    return Diagnostic("L301", f"'{shown(name)}' cannot be the name of a module", span, help=advice)
+
+
+def no_module(name: str, looked: tuple[str, ...], near: str | None, span: Span, *, has_roots: bool) -> Diagnostic:
+    """`require` of a module that is in none of the folders; `near` is a module that is."""
+    advice = _INSTEAD.get(name)
+    if advice is None and near is not None:
+        advice = f"did you mean '{near}'?"
+    if advice is None and has_roots:
+        advice = f"looked for {' and '.join(shown(place) for place in looked)} in the folders given with --path"
+    if advice is None:
+        advice = f"give the folder that holds {shown(looked[0])} with --path DIR; none is searched by itself"
+    return Diagnostic("L302", f"module '{shown(name)}' not found", span, help=advice)
+
+
+_NATIVE: Final = "it is written in C, and native code cannot be loaded"
+_INSTEAD: Final = dict.fromkeys(("bit", "bit32"), "Lua 5.4 has operators for this: & | ~ << >>") | {
+    "lfs": f"{_NATIVE}; a script has no files but those of the capability filesystem_read",
+    "ffi": f"{_NATIVE}; ffi belongs to LuaJIT",
+    "jit": "it belongs to LuaJIT; leave it out",
+    "lpeg": f"{_NATIVE}; LuLPeg is a version in Lua that can be given with --path",
+    "cjson": f"{_NATIVE}; give a JSON module written in Lua with --path",
+    "cjson.safe": f"{_NATIVE}; give a JSON module written in Lua with --path",
+    "posix": _NATIVE,
+    "munition": "the module for log records is 'munition.log'",
+    **dict.fromkeys(
+        ("socket", "socket.http", "ssl", "ssl.https", "http"), f"{_NATIVE}; a script reaches no network through it"
+    ),
+}
+
+
+def module_outside(name: str, file: str, span: Span) -> Diagnostic:
+    """A module's file is a link out of the folder it was found in."""
+    message = f"module '{shown(name)}' is a link that leads out of the folder it was found in ({shown(file)})"
+    return Diagnostic("L303", message, span, help="give the folder that really holds it with --path DIR")
+
+
+def modules_in_a_circle(names: tuple[str, ...], span: Span) -> Diagnostic:
+    """Modules that need each other before any of them is loaded."""
+    message = f"modules require each other in a circle: {' -> '.join(shown(name) for name in names)}"
+    advice = "call require inside the function that needs the module, or move what both need into a third one"
+    return Diagnostic("L304", message, span, help=advice)
+
+
+def unreadable_module(file: str, why: str, span: Span) -> Diagnostic:
+    """A module's file that exists cannot be read."""
+    return Diagnostic("L305", f"the module {shown(file)} cannot be read: {shown(why)}", span)
+
+
+def path_is_fixed(span: Span) -> Diagnostic:
+    """An assignment to `package.path`, which nothing reads."""
+    return Diagnostic(
+        "L306",
+        "package.path has no effect",
+        span,
+        Severity.WARNING,
+        help="modules are found when the script is compiled, in the folders given with --path DIR",
     )

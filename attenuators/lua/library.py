@@ -56,10 +56,12 @@ class Entry:
 
 GLOBALS: Final = "_G"
 LIBRARIES: Final = ("string", "table", "math", "utf8", "coroutine", "os", "io", "package", "debug")
+MODULES: Final = ("munition.log",)
+"""Modules of munition's own that only `require` gives."""
 
 _SUPPORTED: Final = {
-    "base": "assert collectgarbage error getmetatable ipairs next pairs pcall print rawequal rawget rawlen rawset select "
-    "setmetatable tonumber tostring type xpcall",
+    "base": "assert collectgarbage error getmetatable ipairs next pairs pcall print rawequal rawget rawlen rawset require "
+    "select setmetatable tonumber tostring type warn xpcall",
     "string": "byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper",
     "table": "concat insert move pack remove sort unpack",
     "math": "abs acos asin atan ceil cos deg exp floor fmod log max min modf rad random randomseed sin sqrt tan "
@@ -67,32 +69,36 @@ _SUPPORTED: Final = {
     "utf8": "char codepoint codes len offset",
     "coroutine": "close create isyieldable resume running status wrap yield",
     "os": "clock date difftime exit time",
-    "io": "write",
+    "io": "close flush type write",
     "debug": "getinfo traceback",
 }
 _LATER: Final = {
-    "base": "require warn",
-    "io": "close flush lines open type",
-    "package": "searchpath",
+    "io": "lines open",
 }
-_VALUES: Final = "_VERSION math.huge math.maxinteger math.mininteger math.pi utf8.charpattern"
-_LATER_VALUES: Final = "io.stderr io.stdout package.config package.cpath package.loaded package.path package.preload package.searchers"
+_VALUES: Final = (
+    "_VERSION io.stderr io.stdout math.huge math.maxinteger math.mininteger math.pi package.config package.cpath package.loaded "
+    "package.path package.preload utf8.charpattern"
+)
+_MODULES: Final = {"munition.log": "debug error info warn"}
 _CAPABILITIES: Final = {
-    "print": "log", "warn": "log", "io.write": "log", "io.flush": "log", "io.stderr": "log", "io.stdout": "log",
+    "print": "log", "warn": "log", "io.write": "log", "io.flush": "log", "io.close": "log", "io.stderr": "log", "io.stdout": "log",
     "os.time": "time", "os.clock": "time", "os.date": "time",
     "io.open": "filesystem_read", "io.lines": "filesystem_read",
+    **{f"munition.log.{name}": "log" for name in _MODULES["munition.log"].split()},
 }  # fmt: skip
 _IMPLIES: Final = {"pairs": ("next",)}
 
 _NO_TEXT: Final = (
     "code cannot be loaded while the module runs: everything it can do is decided when it is compiled"
 )
+_NO_SEARCH: Final = "modules are found when the script is compiled, in the folders given with --path"
 _NO_FILES: Final = "a script cannot change files"
 _NO_FRAMES: Final = "a script cannot look into, or change, the functions that run"
 _LEFT_OUT: Final = {
     "load": _NO_TEXT, "loadstring": _NO_TEXT, "loadfile": _NO_TEXT, "dofile": _NO_TEXT,
     "string.dump": "there is no bytecode: functions are compiled to WebAssembly",
     "os.setlocale": "there is one locale, 'C'",
+    "package.searchers": _NO_SEARCH, "package.searchpath": _NO_SEARCH,
     "debug.debug": "there is no console to debug from",
     **dict.fromkeys(
         (
@@ -136,10 +142,14 @@ def _entries() -> tuple[Entry, ...]:
         for library, names in groups.items()
         for name in names.split()
     ]
-    values = [
-        Entry(name, status, Sort.VALUE, _CAPABILITIES.get(name))
-        for status, names in ((Status.SUPPORTED, _VALUES), (Status.LATER, _LATER_VALUES))
+    functions += [
+        Entry(full, Status.SUPPORTED, Sort.FUNCTION, _CAPABILITIES[full], f"lua_{module.partition('.')[2]}_{name}")
+        for module, names in _MODULES.items()
         for name in names.split()
+        for full in (f"{module}.{name}",)
+    ]
+    values = [
+        Entry(name, Status.SUPPORTED, Sort.VALUE, _CAPABILITIES.get(name)) for name in _VALUES.split()
     ]
     refused = [
         Entry(name, Status.LEFT_OUT, Sort.FUNCTION, reason=reason) for name, reason in _LEFT_OUT.items()
@@ -148,16 +158,28 @@ def _entries() -> tuple[Entry, ...]:
         Entry(name, Status.UNGRANTABLE, Sort.FUNCTION, capability, reason=reason)
         for name, (capability, reason) in _UNGRANTABLE.items()
     ]
-    tables = [Entry(name, Status.SUPPORTED, Sort.TABLE) for name in (GLOBALS, *LIBRARIES)]
+    tables = [Entry(name, Status.SUPPORTED, Sort.TABLE) for name in (GLOBALS, *LIBRARIES, *MODULES)]
     every = (*functions, *values, *refused, *ungrantable, *tables)
     return tuple(sorted(every, key=lambda entry: entry.name))
 
 
+def library_of(name: str) -> str:
+    """The table that holds a name in full: `string` for `string.rep`, nothing for a global."""
+    return name.rpartition(".")[0]
+
+
 ENTRIES: Final[dict[str, Entry]] = {entry.name: entry for entry in _entries()}
 MEMBERS: Final[dict[str, tuple[str, ...]]] = {
-    library: tuple(name for name in ENTRIES if name.startswith(f"{library}.")) for library in LIBRARIES
+    library: tuple(name for name in ENTRIES if library_of(name) == library) for library in (*LIBRARIES, *MODULES)
 } | {GLOBALS: tuple(name for name in ENTRIES if "." not in name)}
 """The full names of what each library table holds; of the globals table, the names without a dot."""
+
+FILE_TYPE: Final = "FILE*"
+FILE_METHODS: Final = ("close", "flush", "seek", "setvbuf", "write")
+"""Methods of `io.stdout` and `io.stderr`, which are there when one of the two can be reached."""
+
+REQUIRABLE: Final = frozenset((GLOBALS, *LIBRARIES, *MODULES))
+"""What `require` finds in every program."""
 
 STRING_METHODS: Final = frozenset(name.partition(".")[2] for name in MEMBERS["string"])
 

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, Sort
+from munition.attenuators.lua.library import ENTRIES, GLOBALS, REQUIRABLE, Sort
 from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.syntax import Expression
+from munition.attenuators.lua.syntax import Expression, String
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -31,6 +32,25 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Required:
+    """One `require` of a constant name.
+
+    Attributes:
+        name: the module's name, as bytes.
+        start: byte offset of the name's literal.
+        end: byte offset after it.
+        is_optional: it is written so that the program goes on without the module (`pcall(require, "x")`).
+        at_load: it stands on the level of the file, so it runs when the file does.
+    """
+
+    name: bytes
+    start: int
+    end: int
+    is_optional: bool
+    at_load: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LibraryUse:
     """What a program uses of the standard library.
 
@@ -42,6 +62,9 @@ class LibraryUse:
         string_names: names of the string library that may be read from a string value (`s:rep(3)`, `s.len`).
         has_dynamic_index: something unknown is indexed with a key that may be a string, which would find any method
             of a string.
+        required: modules that are required by constant names, in source order.
+        has_dynamic_require: `require` may be called with any other name.
+        keeps_file: the result of `io.write`, which is a file object, is used.
     """
 
     mentions: tuple[Mention, ...]
@@ -49,6 +72,23 @@ class LibraryUse:
     whole: frozenset[str]
     string_names: frozenset[str]
     has_dynamic_index: bool
+    required: tuple[Required, ...] = ()
+    has_dynamic_require: bool = False
+    keeps_file: bool = False
+
+
+def together(uses: Sequence[LibraryUse]) -> LibraryUse:
+    """What several files of one program use; offsets are those of each one's own source."""
+    return LibraryUse(
+        tuple(mention for use in uses for mention in use.mentions),
+        frozenset().union(*(use.assigned for use in uses)),
+        frozenset().union(*(use.whole for use in uses)),
+        frozenset().union(*(use.string_names for use in uses)),
+        any(use.has_dynamic_index for use in uses),
+        tuple(required for use in uses for required in use.required),
+        any(use.has_dynamic_require for use in uses),
+        any(use.keeps_file for use in uses),
+    )
 
 
 NO_NAMES: Final = frozenset[str]()
@@ -80,13 +120,17 @@ class Walk:
 
     Attributes:
         resolved: the program.
-        mentions: see `LibraryUse`; so are `assigned`, `whole`, `string_names` and `has_dynamic_index`.
+        mentions: see `LibraryUse`; so are `assigned`, `whole`, `string_names`, `has_dynamic_index`, `required`,
+            `has_dynamic_require` and `keeps_file`.
         has_computed_index: something unknown is indexed with the result of an operator, which is a number unless a
             metamethod made it.
         aliases: the standard names of variables that are bound once to one.
         guards: for each name, how many enclosing conditions vouch for it.
         numbers: variables that always hold a number.
         known: what is known about the value of each name.
+        functions: how many functions enclose the place.
+        protected: how many of them are called by `pcall` or `xpcall` where they are written.
+        dropped: the call whose results the present statement drops.
     """
 
     resolved: Resolved
@@ -100,6 +144,12 @@ class Walk:
     guards: dict[str, int] = field(default_factory=dict[str, int])
     numbers: set[int] = field(default_factory=set[int])
     known: dict[str, Known] = field(default_factory=dict[str, Known])
+    required: list[Required] = field(default_factory=list[Required])
+    has_dynamic_require: bool = False
+    keeps_file: bool = False
+    functions: int = 0
+    protected: int = 0
+    dropped: Expression | None = None
 
     def named(self, name: str) -> Known:
         """What is known about the value of a standard name or global."""
@@ -123,6 +173,19 @@ class Walk:
         """Note a use of `name` by `node`; `call` as in `Mention`."""
         is_guarded = self.guards.get(name.partition(":")[0], 0) > 0
         self.mentions.append(Mention(name, node.start, node.end, call, is_guarded))
+
+    def require(self, name: Expression | None, node: Expression, *, is_optional: bool) -> Known:
+        """Note a `require`. A literal names one module; anything else may be the name of any."""
+        if type(name) is not String:
+            self.has_dynamic_require = True
+            return NOTHING
+        library = name.value.decode("latin-1")
+        if library in REQUIRABLE:
+            self.mention(library, node)
+            return self.named(library)
+        at_load = self.functions == 0
+        self.required.append(Required(name.value, name.start, name.end, is_optional, at_load))
+        return NOTHING
 
 
 def is_table(name: str | None) -> bool:

@@ -7,8 +7,25 @@ import math
 from typing import Final
 
 from munition.attenuators.lua.check import Checked
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, LIBRARIES, Sort
-from munition.ir.nodes import LibraryConstant, LibraryEntry, LibraryItem, LibraryTable
+from munition.attenuators.lua.library import (
+    ENTRIES,
+    FILE_METHODS,
+    FILE_TYPE,
+    GLOBALS,
+    LIBRARIES,
+    MODULES,
+    Sort,
+    library_of,
+)
+from munition.ir.nodes import (
+    LibraryConstant,
+    LibraryEntry,
+    LibraryItem,
+    LibraryObject,
+    LibraryTable,
+    ObjectType,
+    RuntimeTable,
+)
 
 _CONSTANTS: Final[dict[str, int | float | bytes]] = {
     "_VERSION": b"Lua 5.4",
@@ -17,22 +34,46 @@ _CONSTANTS: Final[dict[str, int | float | bytes]] = {
     "math.maxinteger": (1 << 63) - 1,
     "math.mininteger": -(1 << 63),
     "utf8.charpattern": b"[\x00-\x7f\xc2-\xfd][\x80-\xbf]*",
+    "package.config": b"/\n;\n?\n!\n-\n",
+    "package.cpath": b"",
+    "package.path": b"./?.lua;./?/init.lua",
 }
+_RUNTIME_TABLES: Final = {"package.loaded": "loaded", "package.preload": "preload"}
+_OBJECTS: Final = {"io.stdout": "lua_io_stdout", "io.stderr": "lua_io_stderr"}
 
 
 def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryItem, ...]:
     """The library of a module, sorted by name: functions, constants, and the tables that are mentioned."""
-    tables = {name for name in LIBRARIES if GLOBALS in checked.uses.whole or name in checked.uses.whole}
-    tables |= {m.name.partition(".")[0] for m in checked.uses.mentions} & set(LIBRARIES)
+    every = GLOBALS in checked.uses.whole or "package.loaded" in checked.reached or checked.uses.has_dynamic_require
+    mentioned = {m.name for m in checked.uses.mentions}
+    mentioned |= {library_of(name.partition(":")[0]) for name in mentioned} | checked.uses.whole
+    tables = set(LIBRARIES) if every else mentioned & set(LIBRARIES)
+    tables |= {library_of(name) for name in checked.reached} & set(MODULES) | mentioned & set(MODULES)
     items: list[LibraryItem] = [LibraryTable(name) for name in sorted(tables)]
     for name in sorted(checked.reached):
-        entry = ENTRIES[name]
-        path = tuple(name.split("."))
-        if entry.sort is Sort.FUNCTION and entry.symbol is not None:
-            items.append(LibraryEntry(path, _symbol(entry.symbol, declared)))
-        elif name in _CONSTANTS:
-            items.append(LibraryConstant(path, _CONSTANTS[name]))
+        items += _item(name, declared)
     return tuple(items)
+
+
+def _item(name: str, declared: frozenset[str]) -> list[LibraryItem]:
+    entry = ENTRIES[name]
+    library = library_of(name)
+    path = (library, name.removeprefix(f"{library}.")) if library else (name,)
+    if entry.sort is Sort.FUNCTION and entry.symbol is not None:
+        return [LibraryEntry(path, _symbol(entry.symbol, declared))]
+    if name in _CONSTANTS:
+        return [LibraryConstant(path, _CONSTANTS[name])]
+    if name in _RUNTIME_TABLES:
+        return [RuntimeTable(path, _RUNTIME_TABLES[name])]
+    return [LibraryObject(path, _OBJECTS[name])] if name in _OBJECTS else []
+
+
+def object_types(checked: Checked) -> tuple[ObjectType, ...]:
+    """The types of the library's objects that the program can get hold of: files, so far."""
+    if not (checked.reached & _OBJECTS.keys() or ("io.write" in checked.reached and checked.uses.keeps_file)):
+        return ()
+    methods = tuple((name, f"lua_io_file_{name}") for name in FILE_METHODS)
+    return (ObjectType(FILE_TYPE, tuple(_OBJECTS.values()), methods, "lua_io_file_tostring"),)
 
 
 # With the `random` capability the generator starts from entropy; without it, from a fixed seed.

@@ -37,6 +37,9 @@ def library_uses(resolved: Resolved) -> LibraryUse:
         frozenset(s.whole),
         frozenset(s.string_names),
         s.has_dynamic_index or (s.has_computed_index and any(m.name == "setmetatable" for m in s.mentions)),
+        tuple(s.required),
+        s.has_dynamic_require,
+        s.keeps_file,
     )
 
 
@@ -60,6 +63,10 @@ def _escape(s: Walk, name: str, node: Expression) -> None:
     s.mention(name, node)
     if is_table(name):
         s.whole.add(name)
+    elif name == "require":
+        s.has_dynamic_require = True
+    elif name == "io.write":
+        s.keeps_file = True
 
 
 def _expression(s: Walk, node: Expression) -> Known:
@@ -135,12 +142,63 @@ def _is_number(s: Walk, name: syntax.Name) -> bool:
 def _call(s: Walk, node: syntax.Call, left: Expression, known: Known) -> Known:
     if known.name is not None:
         s.mention(known.name, left, node.at)
+        special = _SPECIAL_CALLS.get(known.name)
+        if special is not None:
+            return special(s, node)
+    for argument in node.args:
+        _value(s, argument)
+    return NOTHING
+
+
+def _call_type(s: Walk, node: syntax.Call) -> Known:
     first = NOTHING
     for number, argument in enumerate(node.args):
         value = _value(s, argument)
         if number == 0:
             first = value
-    return Known(None, type_of=first.if_true) if known.name == "type" else NOTHING
+    return Known(None, type_of=first.if_true)
+
+
+def _call_write(s: Walk, node: syntax.Call) -> Known:
+    for argument in node.args:
+        _value(s, argument)
+    if node is not s.dropped:
+        s.keeps_file = True
+    return NOTHING
+
+
+def _call_require(s: Walk, node: syntax.Call) -> Known:
+    """`require "name"` is a use of that module; with anything but a literal it may be one of any module."""
+    for argument in node.args:
+        _value(s, argument)
+    return s.require(node.args[0] if node.args else None, node, is_optional=s.protected > 0)
+
+
+def _call_protected(s: Walk, node: syntax.Call) -> Known:
+    """`pcall(require, "name")`, or a function that is called where it is written."""
+    function = node.args[0] if node.args else None
+    if type(function) is syntax.Function:
+        s.protected += 1
+        _value(s, function)
+        s.protected -= 1
+    elif type(function) is syntax.Name and _name(s, function).name == "require":
+        s.mention("require", function)
+        at = 1 if _expression_name(s, node.callee) == "pcall" else 2
+        s.require(node.args[at] if at < len(node.args) else None, node, is_optional=True)
+    elif function is not None:
+        _value(s, function)
+    for argument in node.args[1:]:
+        _value(s, argument)
+    return NOTHING
+
+
+_SPECIAL_CALLS: Final[dict[str, Callable[[Walk, syntax.Call], Known]]] = {
+    "type": _call_type,
+    "io.write": _call_write,
+    "require": _call_require,
+    "pcall": _call_protected,
+    "xpcall": _call_protected,
+}
 
 
 def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Known) -> Known:
@@ -244,7 +302,9 @@ def _table(s: Walk, node: syntax.Table) -> Known:
 
 
 def _function(s: Walk, node: syntax.Function) -> Known:
+    s.functions += 1
     _block(s, node.body)
+    s.functions -= 1
     return NOTHING
 
 
@@ -362,6 +422,7 @@ def _target(s: Walk, target: syntax.Name | syntax.Index) -> None:
 
 
 def _call_statement(s: Walk, node: syntax.CallStatement) -> None:
+    s.dropped = node.call
     _expression(s, node.call)
 
 
@@ -407,11 +468,11 @@ def _generic_for(s: Walk, node: syntax.GenericFor) -> None:
 
 def _function_statement(s: Walk, node: syntax.FunctionStatement) -> None:
     _target(s, node.target)
-    _block(s, node.function.body)
+    _function(s, node.function)
 
 
 def _local_function(s: Walk, node: syntax.LocalFunction) -> None:
-    _block(s, node.function.body)
+    _function(s, node.function)
 
 
 def _return(s: Walk, node: syntax.Return) -> None:

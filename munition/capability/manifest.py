@@ -43,6 +43,21 @@ class ManifestExport:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestModule:
+    """One file that the source requires and that was compiled with it.
+
+    Attributes:
+        name: what `require` calls it.
+        source_name: the file's name, relative to the folder it was found in.
+        source_sha256: the file's hash in hexadecimal.
+    """
+
+    name: str
+    source_name: str
+    source_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What the compiler says about the module.
 
@@ -54,6 +69,7 @@ class Manifest:
         capabilities: what was declared.
         abi: how exports are called; `values-1` is docs/guest-abi.md.
         exports: the functions that can be fired by name.
+        modules: the other files it was compiled from.
         sections: custom sections that hold debug tables.
     """
 
@@ -64,6 +80,7 @@ class Manifest:
     capabilities: CapabilitySet
     abi: str = ABI_VALUES
     exports: tuple[ManifestExport, ...] = ()
+    modules: tuple[ManifestModule, ...] = ()
     sections: tuple[str, ...] = ()
 
 
@@ -80,6 +97,10 @@ def write(manifest: Manifest) -> bytes:
         "exports": [
             {"name": e.name, "export": e.export, "parameters": list(e.parameters), "vararg": e.vararg}
             for e in manifest.exports
+        ],
+        "modules": [
+            {"name": m.name, "source_name": m.source_name, "source_sha256": m.source_sha256}
+            for m in manifest.modules
         ],
         "sections": list(manifest.sections),
     }
@@ -106,6 +127,9 @@ def read(content: bytes) -> Manifest:
     exports = tuple(_export(item) for item in fields["exports"])
     if len({e.name for e in exports}) != len(exports):
         raise _bad("two exports have one name")
+    modules = tuple(_module(item) for item in fields["modules"])
+    if len({m.name for m in modules}) != len(modules):
+        raise _bad("two modules have one name")
     return Manifest(
         attenuator=fields["attenuator"],
         attenuator_version=fields["attenuator_version"],
@@ -114,6 +138,7 @@ def read(content: bytes) -> Manifest:
         capabilities=capabilities,
         abi=fields["abi"],
         exports=exports,
+        modules=modules,
         sections=fields["sections"],
     )
 
@@ -181,8 +206,10 @@ _SHAPE: Final[_Shape] = {
     "capabilities": _texts,
     "abi": _text,
     "exports": _list,
+    "modules": _list,
     "sections": _texts,
 }
+_MODULE_SHAPE: Final[_Shape] = {"name": _text, "source_name": _text, "source_sha256": _hash}
 _EXPORT_SHAPE: Final[_Shape] = {"name": _text, "export": _text, "parameters": _texts, "vararg": _flag}
 
 
@@ -204,3 +231,7 @@ def _fields(data: object, shape: _Shape, what: str) -> dict[str, Any]:
 
 def _export(item: object) -> ManifestExport:
     return ManifestExport(**_fields(item, _EXPORT_SHAPE, "an export"))
+
+
+def _module(item: object) -> ManifestModule:
+    return ManifestModule(**_fields(item, _MODULE_SHAPE, "a module"))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--emit", metavar="STAGE", help="Print an intermediate form instead: tokens, ast, ir or wat.")
 @options.denied
 @options.max_source
+@options.path
 @options.timeout
 @options.as_json
 @options.loudness
@@ -45,6 +46,7 @@ def command(
     emit: str | None,
     denied: str,
     max_source: int,
+    path: tuple[Path, ...],
     timeout: float,
     as_json: bool,
     verbose: bool,
@@ -55,7 +57,7 @@ def command(
     target = _target(script, output) if emit is None else output or STDIN
     if as_json and target == STDIN:
         raise UsageError("--json and a result on standard output exclude each other; give -o FILE")
-    job = job_of(read(script, max_source, "--max-source"), declared, denied, max_source)
+    job = job_of(read(script, max_source, "--max-source"), declared, denied, max_source, path)
     if emit is not None:
         write_result(target, _stage(job, emit, timeout).encode("utf-8", "backslashreplace"))
         return

@@ -18,6 +18,8 @@ from munition.cli.show import show_diagnostics
 from munition.errors import CompileError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from munition.attenuator import Attenuator
     from munition.capability.model import CapabilitySet
     from munition.cli.inputs import Input
@@ -34,7 +36,9 @@ class Job:
     options: Options
 
 
-def job_of(found: Input, declared: CapabilitySet, denied: str, max_source: int) -> Job:
+def job_of(
+    found: Input, declared: CapabilitySet, denied: str, max_source: int, path: tuple[Path, ...] = ()
+) -> Job:
     """The front end for a script and what it is told.
 
     Raises:
@@ -42,7 +46,7 @@ def job_of(found: Input, declared: CapabilitySet, denied: str, max_source: int) 
         InvalidModuleError: the file is called `.wasm` and holds text.
     """
     source = source_of(found)
-    options = Options(declared, "runtime" if denied == "runtime" else "compile", max_source)
+    options = Options(declared, "runtime" if denied == "runtime" else "compile", max_source, path)
     return Job(load(language_of(source.name)), source, options)
 
 

@@ -7,6 +7,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -101,6 +102,13 @@ max_source = click.option(
     show_default=True,
     metavar="SIZE",
     help="Largest source accepted.",
+)
+path = click.option(
+    "--path",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder with modules the script may require; may be repeated. None unless given.",
 )
 fuel = click.option(
     "--fuel", type=fuel_of, default=DEFAULT_FUEL, show_default=True, metavar="N", help="Fuel limit."

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from munition.cli import options
-from munition.cli.compiling import compile_within, job_of
+from munition.cli.compiling import Job, compile_within, job_of
 from munition.cli.firing import Manner, Shot, fire_and_show
-from munition.cli.inputs import Input, read_either
+from munition.cli.inputs import read_either
 from munition.engine.limits import Limits
 
 if TYPE_CHECKING:
-    from munition.capability.model import CapabilitySet
+    from pathlib import Path
 
 
 @click.command("run", context_settings=options.NEGATIVE_ARGUMENTS)
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @options.limits
 @options.denied
 @options.max_source
+@options.path
 @options.raw
 @options.as_json
 @options.loudness
@@ -40,6 +41,7 @@ def command(
     timeout: float,
     denied: str,
     max_source: int,
+    path: tuple[Path, ...],
     raw: bool,
     as_json: bool,
     verbose: bool,
@@ -59,25 +61,15 @@ def command(
     found = read_either(program, max_source)
     if found.is_module:
         return fire_and_show(Shot(found.data, None, arguments, granted, limits), manner)
-    return _run_script(found, arguments, granted, limits, manner, began, denied, max_source)
+    return _run_script(job_of(found, granted, denied, max_source, path), arguments, limits, manner, began)
 
 
-def _run_script(
-    found: Input,
-    arguments: tuple[str, ...],
-    granted: CapabilitySet,
-    limits: Limits,
-    manner: Manner,
-    began: float,
-    denied: str,
-    max_source: int,
-) -> int:
+def _run_script(job: Job, arguments: tuple[str, ...], limits: Limits, manner: Manner, began: float) -> int:
     """Compile and fire under one timeout: compiling uses up some of it."""
     from munition.engine.machine import warm
 
-    job = job_of(found, granted, denied, max_source)
     warm()  # the engine's child gets ready while our own compiler works
     module = compile_within(job, limits.timeout, quiet=manner.quiet or manner.as_json)
     left = max(0.001, limits.timeout - (time.monotonic() - began))
     rest = Limits(fuel=limits.fuel, memory=limits.memory, timeout=left)
-    return fire_and_show(Shot(module, None, arguments, granted, rest, job.source), manner)
+    return fire_and_show(Shot(module, None, arguments, job.options.declared, rest, job.source), manner)

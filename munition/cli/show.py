@@ -71,6 +71,7 @@ def diagnostic_object(item: Diagnostic, source: Source | None) -> dict[str, Any]
         "start": item.span.start,
         "end": item.span.end,
     }
+    source = item.source or source
     if source is not None:
         place = source.position(item.span.start)
         found |= {"file": source.name, "line": place.line, "column": place.column}

@@ -12,8 +12,9 @@ from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
 from munition.codegen.frame import GENERIC
 from munition.codegen.function import generate_function
-from munition.codegen.image import Image, StaticValue, number
-from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, LibraryTable, Program
+from munition.codegen.image import Image
+from munition.codegen.library import lay_out_library, library_symbols
+from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, LinkUnit
@@ -58,15 +59,15 @@ def generate(
     image = Image(_align(runtime.heap_base, 16), names.addresses)
     table = _table_symbols(program)
     slots = {symbol: runtime.table_base + i for i, symbol in enumerate(table)}
-    infos = {f.symbol: _info(image, program, f) for f in program.functions}
+    infos = {f.symbol: _info(image, f) for f in program.functions}
     closures = {f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions}
-    tables = _library(image, program, slots)
+    library = lay_out_library(image, program, slots, closures, runtime)
     suspendable = suspendable_functions(program)
     context = Context(
         image=image,
         state=runtime.address("rt_state"),
-        globals=tables.globals,
-        global_entries=tables.entries,
+        globals=library.globals,
+        global_entries=library.entries,
         statics=image.cells(program.statics) if program.statics else 0,
         closures=closures,
         slots=slots,
@@ -84,8 +85,8 @@ def generate(
     static_tables, static_table_count = image.static_tables()
     intern, mask, count = image.intern_table(names)
     config = {
-        "globals": tables.globals,
-        "string_meta": tables.string_meta,
+        "globals": library.globals,
+        "string_meta": library.string_meta,
         "static_tables": static_tables,
         "static_table_count": static_table_count,
         "shadow_bytes": settings.shadow_bytes,
@@ -94,10 +95,10 @@ def generate(
         "intern_count": count,
         "main": closures[program.main],
         "flags": program.flags | settings.flags,
-        "loaded": tables.loaded,
+        "loaded": library.loaded,
         "chunk_name": chunk_name,
-        "preload": 0,
-        "modules": 0,
+        "preload": library.preload,
+        "modules": library.modules,
     }
     heap_end = _align(image.end, 16)
     return LinkUnit(
@@ -110,6 +111,7 @@ def generate(
                 f"<{len(layout.CONFIG_FIELDS)}I", *(config[f] for f in layout.CONFIG_FIELDS)
             ),
             "rt_name_strings": bytes(names.data),
+            **library.objects,
         },
         exports=(*RUNTIME_EXPORTS, *((item.export, _thunk_symbol(item)) for item in program.exports)),
         memory_pages=-(-(heap_end + settings.shadow_bytes + _FIRST_HEAP) // _PAGE),
@@ -138,64 +140,14 @@ class _RuntimeNames:
 
 
 def _table_symbols(program: Program) -> tuple[str, ...]:
-    library = [entry.symbol for entry in program.library if isinstance(entry, LibraryEntry)]
-    return tuple(dict.fromkeys([*(f.symbol for f in program.functions), *library]))
+    return tuple(dict.fromkeys([*(f.symbol for f in program.functions), *library_symbols(program)]))
 
 
-def _info(image: Image, program: Program, function: Function) -> int:
-    flags = (layout.INFO_VARARG if function.vararg else 0) | (
-        layout.INFO_MAIN if function.symbol == program.main else 0
-    )
+def _info(image: Image, function: Function) -> int:
+    flags = layout.INFO_VARARG * function.vararg | layout.INFO_MAIN * function.is_chunk
     return image.function_info(
-        function.name, program.source_name, function.line, function.last_line, function.parameters, flags
+        function.name, function.source, function.line, function.last_line, function.parameters, flags
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    globals: int
-    string_meta: int
-    loaded: int
-    entries: dict[bytes, int]
-
-
-def _library(image: Image, program: Program, slots: dict[str, int]) -> _Tables:
-    """The globals table with the library in it, the metatable of strings, and the table of loaded modules."""
-    closures: dict[str, StaticValue] = {}
-    top: list[tuple[bytes, StaticValue]] = []
-    modules: dict[str, list[tuple[bytes, StaticValue]]] = {}
-    for entry in program.library:
-        if isinstance(entry, LibraryTable):
-            modules.setdefault(entry.name, [])
-            continue
-        if isinstance(entry, LibraryEntry):
-            if entry.symbol not in closures:
-                closures[entry.symbol] = StaticValue(layout.FUNCTION, image.closure(slots[entry.symbol], 0))
-            value = closures[entry.symbol]
-        elif isinstance(entry.value, bytes):
-            value = StaticValue(layout.STRING, image.string(entry.value))
-        else:
-            value = number(entry.value)
-        where = top if len(entry.path) == 1 else modules.setdefault(entry.path[0], [])
-        where.append((entry.path[-1].encode(), value))
-    tables = {
-        name: StaticValue(layout.TABLE, image.table(fields, spare=2)) for name, fields in modules.items()
-    }
-    visible = [(name.encode(), value) for name, value in tables.items() if not name.startswith("munition.")]
-    names = [*top, *visible]
-    known = {name for name, _ in names}
-    mentioned = [(name, StaticValue(layout.NIL, 0)) for name in program.globals if name not in known]
-    globals_table = image.table(
-        [*names, (b"_G", StaticValue(layout.NIL, 0)), *(m for m in mentioned if m[0] != b"_G")], spare=4
-    )
-    entries = {
-        name: i
-        for i, name in enumerate([*(k for k, _ in names), b"_G", *(k for k, _ in mentioned if k != b"_G")])
-    }
-    image.set_field(globals_table, entries[b"_G"], StaticValue(layout.TABLE, globals_table))
-    string_meta = image.table([(b"__index", tables["string"])]) if "string" in tables else 0
-    loaded = image.table([(name.encode(), value) for name, value in tables.items()]) if tables else 0
-    return _Tables(globals_table, string_meta, loaded, entries)
 
 
 def _tail_call_value(state: int) -> GeneratedFunction:

@@ -461,6 +461,8 @@ class Function:
         registers: types of all registers.
         body: the code; falling off its end returns no results.
         line, last_line: where it stands in the source.
+        source: what error messages call the file it stands in.
+        is_chunk: it is the whole of a file.
     """
 
     symbol: str
@@ -471,6 +473,8 @@ class Function:
     body: tuple[Node, ...]
     line: int
     last_line: int
+    source: bytes
+    is_chunk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,7 +515,48 @@ class LibraryTable:
     name: str
 
 
-LibraryItem: TypeAlias = LibraryEntry | LibraryConstant | LibraryTable
+@dataclass(frozen=True, slots=True)
+class LibraryObject:
+    """A library value that is an object of the runtime (`io.stderr`): `symbol` is its data symbol."""
+
+    path: tuple[str, ...]
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeTable:
+    """A library field that holds a table the runtime works with: `loaded` or `preload`."""
+
+    path: tuple[str, ...]
+    table: str
+
+
+LibraryItem: TypeAlias = LibraryEntry | LibraryConstant | LibraryTable | LibraryObject | RuntimeTable
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """What the runtime's objects of one type have in common.
+
+    Attributes:
+        name: what error messages call the type.
+        objects: data symbols of the objects.
+        methods: names, and the symbols that implement them.
+        tostring: the symbol that makes text of an object.
+    """
+
+    name: str
+    objects: tuple[str, ...]
+    methods: tuple[tuple[str, str], ...]
+    tostring: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loadable:
+    """A module that is part of the program: the name `require` knows it by, and the function that loads it."""
+
+    name: bytes
+    symbol: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,6 +570,8 @@ class Program:
         globals: names of globals the program mentions, in order of first mention.
         exports: functions the host can call.
         library: library functions and values present in the globals.
+        object_types: types of the library's objects that the program can reach.
+        modules: what `require` can load.
         flags: bits for `rt_config.flags`.
     """
 
@@ -535,4 +582,6 @@ class Program:
     globals: tuple[bytes, ...]
     exports: tuple[ExportedFunction, ...]
     library: tuple[LibraryItem, ...]
+    object_types: tuple[ObjectType, ...] = ()
+    modules: tuple[Loadable, ...] = ()
     flags: int = 0

@@ -70,7 +70,7 @@ enum {
     INFO_SIZE = 24,
     INFO_VARARG = 1,
     INFO_MAIN = 2,
-    CONFIG_SIZE = 48,
+    CONFIG_SIZE = 56,
 };
 
 /* Operators of rt_arith. */

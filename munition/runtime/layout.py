@@ -61,6 +61,8 @@ BOX_VALUE: Final = 8
 BOX_TAG: Final = 16
 BOX_SIZE: Final = 24
 
+USERDATA_METATABLE: Final = 4
+
 # rt_state.
 STATE_SP: Final = 0
 STATE_PENDING: Final = 4
@@ -90,6 +92,8 @@ CONFIG_FIELDS: Final = (
     "flags",
     "loaded",
     "chunk_name",
+    "preload",
+    "modules",
 )
 CONFIG_GC_STRESS: Final = 1
 CONFIG_ENTROPY: Final = 2

@@ -121,11 +121,25 @@ static Value refusal(const Args *args, const char *why)
     return message == NULL ? args_fail(args) : args_return_two(args, value_nil(), value_string(message));
 }
 
+Value lua_io_flush(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    return args_return(&args, value_bool(true));
+}
+
 Value lua_io_file_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     Userdata *file;
     return arg_file(&args, &file) ? refusal(&args, "cannot close standard file") : args_fail(&args);
+}
+
+/* Without argument: the standard output, which cannot be closed either. */
+Value lua_io_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Userdata *file;
+    return args.count == 0 || arg_file(&args, &file) ? refusal(&args, "cannot close standard file") : args_fail(&args);
 }
 
 Value lua_io_file_seek(Closure *closure, u64 call, Value a0, Value a1, Value a2)

@@ -250,6 +250,8 @@ typedef struct Config {
     u32 flags; /* CONFIG_* */
     Table *loaded;
     String *chunk_name;
+    Table *preload; /* package.preload, or NULL */
+    Table *modules; /* name -> the function that loads it, for the modules that are part of the program */
 } Config;
 
 static_assert(offsetof(State, sp) == STATE_SP && offsetof(State, pending) == STATE_PENDING);
@@ -570,6 +572,7 @@ u32 rt_less_equal(Value a, Value b, const Site *site);
 u32 rt_raw_equal(Value a, Value b);
 Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2);
 Table *rt_table_new(u32 array_capacity, u32 entry_capacity);
+Table *rt_table_keyed(u32 array_capacity, u32 count, String *const *keys);
 void rt_table_append(Table *table, u32 first, u32 count);
 Closure *rt_closure_new(u32 slot, FunctionInfo *info, u32 count);
 Box *rt_box_new(Value v);

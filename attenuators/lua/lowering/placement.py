@@ -57,7 +57,7 @@ class Placement:
         variables: by variable index.
         captures: for each function the variables its closures hold, in order.
         static_functions: functions without captures.
-        statics: number of program variables.
+        statics: number of program variables, those of the files before it counted.
     """
 
     variables: tuple[Place, ...]
@@ -66,12 +66,18 @@ class Placement:
     statics: int
 
 
-def place_variables(resolved: Resolved) -> Placement:
-    """Decide for every variable of the chunk."""
-    repeated, bound = _scan_chunk(resolved)
+def place_variables(resolved: Resolved, *, first_static: int = 0, once: bool = True) -> Placement:
+    """Decide for every variable of a file.
+
+    Args:
+        resolved: the file.
+        first_static: number of its first program variable.
+        once: it is run at most once, so that program variables can hold its locals.
+    """
+    repeated, bound = _scan_chunk(resolved, again=not once)
     static = _static_functions(resolved, repeated, bound)
     places: list[Place] = []
-    statics = 0
+    statics = first_static
     for variable in resolved.variables:
         place = _place(variable, repeated, bound, static, statics)
         statics += isinstance(place, InStatic)
@@ -144,11 +150,11 @@ def _captures_nothing(
     return True
 
 
-def _scan_chunk(resolved: Resolved) -> tuple[frozenset[int], dict[int, int]]:
+def _scan_chunk(resolved: Resolved, *, again: bool) -> tuple[frozenset[int], dict[int, int]]:
     """Variables of the chunk declared where code may run more than once, and variables bound to one function for good."""
     repeated: set[int] = set()
     bound: dict[int, int] = {}
-    pending: list[tuple[s.Block, bool, bool]] = [(resolved.chunk.main.body, False, True)]
+    pending: list[tuple[s.Block, bool, bool]] = [(resolved.chunk.main.body, again, True)]
     pending.extend((scope.node.body, True, False) for scope in resolved.functions[1:])
     while pending:
         block, again, main = pending.pop()

@@ -1,57 +1,83 @@
 # SPDX-License-Identifier: MIT
-"""A whole chunk to an IR program."""
+"""The files of a program to an IR program."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from munition.attenuators.lua.bundle import Part
 from munition.attenuators.lua.lowering.blocks import lower_block
 from munition.attenuators.lua.lowering.builder import Builder, Unit
 from munition.attenuators.lua.lowering.placement import InBox, InRegister, place_variables
 from munition.attenuators.lua.lowering.variables import GLOBALS, declare_variable
-from munition.attenuators.lua.resolved import ENVIRONMENT, FunctionScope, Resolved
+from munition.attenuators.lua.resolved import ENVIRONMENT, FunctionScope
 from munition.ir import nodes as n
-from munition.ir.nodes import ExportedFunction, Function, LibraryItem, Program
+from munition.ir.nodes import ExportedFunction, Function, LibraryItem, Loadable, ObjectType, Program
 from munition.ir.types import Type
-from munition.source import Source
 
 MAIN = "main chunk"
 
 
-def lower_program(
-    source: Source,
-    resolved: Resolved,
-    library: tuple[LibraryItem, ...],
-    exports: tuple[ExportedFunction, ...],
-    steady_builtins: frozenset[str],
-    denied_calls: Mapping[int, str],
-) -> Program:
-    """Lower a chunk that was resolved and checked without errors.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a program gets besides its code.
 
-    `library` is what its globals start with; `exports` the functions the host can call; `steady_builtins` the global
-    names of library functions that the program never assigns; `denied_calls` what refused calls raise, by `Call.at`.
+    Attributes:
+        library: what its globals start with.
+        object_types: types of the library's objects.
+        exports: the functions the host can call.
+        steady_builtins: the global names of library functions that the program never assigns.
+        reloads: the program can make `require` load a module again, so modules may run more than once.
     """
-    placement = place_variables(resolved)
-    symbols = tuple(_symbol(source, scope) for scope in resolved.functions)
-    unit = Unit(source, resolved, placement, symbols, {}, steady_builtins, denied_calls)
-    functions = tuple(_lower_function(unit, scope) for scope in resolved.functions)
+
+    library: tuple[LibraryItem, ...]
+    object_types: tuple[ObjectType, ...]
+    exports: tuple[ExportedFunction, ...]
+    steady_builtins: frozenset[str]
+    reloads: bool
+
+
+def lower_program(
+    parts: Sequence[Part], setting: Setting, denied_calls: Sequence[Mapping[int, str]]
+) -> Program:
+    """Lower the files of a program that were resolved and checked without errors, the script first.
+
+    `denied_calls`: for each part what refused calls raise, by `Call.at`.
+    """
+    functions: list[Function] = []
+    mentioned: dict[bytes, None] = {}
+    loadable: list[Loadable] = []
+    statics = 0
+    for part, denied in zip(parts, denied_calls, strict=True):
+        once = part.module is None or not setting.reloads
+        placement = place_variables(part.resolved, first_static=statics, once=once)
+        symbols = tuple(_symbol(part, scope) for scope in part.resolved.functions)
+        unit = Unit(part.source, part.resolved, placement, symbols, mentioned, setting.steady_builtins, denied)
+        functions += (_lower_function(unit, scope) for scope in part.resolved.functions)
+        statics = placement.statics
+        if part.module is not None:
+            loadable.append(Loadable(part.module.encode(), symbols[0]))
     return Program(
-        source_name=source.name.encode(),
-        functions=functions,
-        main=symbols[0],
-        statics=placement.statics,
-        globals=tuple(unit.mentioned),
-        exports=exports,
-        library=library,
+        source_name=parts[0].source.name.encode(),
+        functions=tuple(functions),
+        main=MAIN,
+        statics=statics,
+        globals=tuple(mentioned),
+        exports=setting.exports,
+        library=setting.library,
+        object_types=setting.object_types,
+        modules=tuple(loadable),
     )
 
 
-def _symbol(source: Source, scope: FunctionScope) -> str:
-    """A name for stack traces; the number keeps it unique."""
+def _symbol(part: Part, scope: FunctionScope) -> str:
+    """A name for stack traces; module and number keep it unique."""
+    module = "" if part.module is None else f"{part.module}::"
     if scope.index == 0:
-        return MAIN
+        return module + MAIN
     name = scope.node.name or "function"
-    return f"{name}:{source.line_of(scope.node.start)}#{scope.index}"
+    return f"{module}{name}:{part.source.line_of(scope.node.start)}#{scope.index}"
 
 
 def _lower_function(unit: Unit, scope: FunctionScope) -> Function:
@@ -75,6 +101,8 @@ def _lower_function(unit: Unit, scope: FunctionScope) -> Function:
         body=tuple(b.body),
         line=0 if scope.index == 0 else line,
         last_line=unit.source.line_of(max(node.start, node.end - 1)),
+        source=unit.source.name.encode(),
+        is_chunk=scope.index == 0,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pytest
 from lupa import lua54
 
+from munition.attenuators.lua.bundle import bundle
 from munition.attenuators.lua.check import Checked, check
 from munition.attenuators.lua.parse import parse
 from munition.attenuators.lua.resolve import resolve
@@ -54,7 +55,9 @@ def checked() -> Check:
     """The checked form of a source under some capability names."""
 
     def checked(text: str, declared: Iterable[str] = (), *, denied_at_runtime: bool = False) -> Checked:
-        return check(_resolved(text), frozenset(declared), denied_at_runtime=denied_at_runtime)
+        found = bundle(Source("test.lua", text.encode("latin-1")))
+        assert found.parts, found.diagnostics
+        return check(found.parts, frozenset(declared), denied_at_runtime=denied_at_runtime)
 
     return checked
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from munition.attenuators.lua.bundle import bundle
 from munition.attenuators.lua.check import check
 from munition.attenuators.lua.dump import dump_chunk
 from munition.attenuators.lua.limits import MAX_NESTING, SourceLimits
@@ -28,7 +29,7 @@ def compile_front(text: str, limits: SourceLimits | None = None) -> tuple[Diagno
     if resolution.resolved is None:
         return resolution.diagnostics
     dump_chunk(parsed.chunk)
-    return check(resolution.resolved, frozenset()).diagnostics
+    return check(bundle(source, (), limits).parts, frozenset()).diagnostics
 
 
 DEEP = {
