@@ -144,8 +144,8 @@ class BodyScanner:
             index = known.get(raw)
             if index is not None:
                 direct.append(index)
-            elif len(raw) == 1:
-                return _calls([fact for _, fact in self._walk(start, end)])
+            elif len(raw) == 1:  # never cached: the rest of the body is not in `found`
+                return _calls(self._with_odd(start, end))
             else:
                 fact = self._fact(raw, start)
                 if fact[0] == "direct":
@@ -156,6 +156,9 @@ class BodyScanner:
 
     def _fact(self, raw: bytes, at: int) -> Found:
         """What one captured instruction means."""
+        index = self._direct.get(raw)
+        if index is not None:
+            return ("direct", index, 0)
         fact = self._others.get(raw)
         if fact is None:
             fact = self._checked(_decode(raw), at)
@@ -173,6 +176,27 @@ class BodyScanner:
         cursor = Cursor(self._data, start, end)
         read_locals(cursor, self._limits)
         return cursor.pos
+
+    def _with_odd(self, start: int, end: int) -> list[Found]:
+        """What a body holds in which the expression stops somewhere: there the strict decoder reads one instruction."""
+        cursor = Cursor(self._data, self._code(start, end), end)
+        finditer = _expression().finditer
+        found: dict[bytes, int] = {}
+        facts: list[Found] = []
+        while True:
+            odd = -1
+            for match in finditer(self._data, cursor.pos, end):
+                raw: bytes = match.group(1)
+                if len(raw) == 1:
+                    odd = match.start(1)
+                elif raw:
+                    found.setdefault(raw, match.start(1))
+            if odd < 0:
+                return [self._fact(raw, at) for raw, at in found.items()] + facts
+            cursor.pos = odd
+            instruction = read_instruction(cursor)
+            if instruction.opcode.name in _STOP_NAMES:
+                facts.append(self._checked(_read(instruction), odd))
 
     def sites(self, start: int, end: int) -> Iterator[tuple[int, Found]]:
         """Offset and meaning of each instruction that `scan` finds, in order.

@@ -119,7 +119,37 @@ def skip_pattern(stop: frozenset[str], more: tuple[bytes, ...] = ()) -> bytes:
         prefix + b"[" + b"".join(map(_byte, numbers)) + b"]" + high + operands
         for (prefix, high, operands), numbers in ordered
     ]
-    return b"(?:" + b"|".join([*parts, *more]) + b")*+"
+    return b"(?:" + b"|".join([*_usual(by_shape), *parts, *more]) + b")*+"
+
+
+_NUMBERS: Final = frozenset({U32, _S32, _S64})
+"""Operands that any number of up to four bytes fits."""
+
+
+def _usual(by_shape: Mapping[tuple[bytes, bytes, bytes], list[int]]) -> list[bytes]:
+    """The commonest instructions once more, in front of all others, together with the plain ones that follow.
+
+    They match nothing the others do not; one step of the matcher takes several instructions.
+    """
+    numbers = [
+        n for (prefix, _, operands), ns in by_shape.items() if not prefix and operands in _NUMBERS for n in ns
+    ]
+    one = _one_of(sorted(numbers))
+    memory = _one_of(by_shape.get((b"", b"", _OPERANDS[Immediate.MEMARG]), []))
+    plain = _one_of(by_shape.get((b"", b"", b""), []))
+    after = plain + b"*+" if plain else b""
+    found: list[bytes] = []
+    if one:
+        found.append(one + rb"[\x00-\x7f]" + after)
+    if memory:
+        found.append(memory + rb"[\x00-\x3f][\x80-\xff]?+[\x00-\x7f]" + after)
+    if one:
+        found.append(one + rb"[\x80-\xff]{1,3}+[\x00-\x7f]" + after)
+    return found
+
+
+def _one_of(numbers: list[int]) -> bytes:
+    return b"[" + b"".join(map(_byte, numbers)) + b"]" if numbers else b""
 
 
 def _byte(value: int) -> bytes:
