@@ -6,56 +6,76 @@
 
 static bool is_text(const Cell *cell) { return cell->tag == TAG_STRING || cell->tag == TAG_INTEGER || cell->tag == TAG_FLOAT; }
 
-static bool convert_number(Cell *cell)
-{
-    if (cell->tag == TAG_STRING)
-        return true;
-    String *text = string_from_number(cell_load(cell));
-    if (text == NULL)
-        return false;
-    cell_store(cell, value_string(text));
-    return true;
-}
+/* The bytes of one operand. */
+typedef struct Piece {
+    const u8 *bytes;
+    u32 length;
+} Piece;
 
-static const String *cell_string(const Cell *cell) { return (const String *)(uintptr_t)cell->payload; }
+/* So many operands are joined at a time; numbers among them are written to `digits` first. */
+enum { PIECES = 16 };
 
-static void join(u8 *to, const Cell *first, u32 count)
+typedef struct Pieces {
+    Piece at[PIECES];
+    u32 filled; /* pieces that are not empty */
+    u64 length;
+    char digits[PIECES * NUMBER_TEXT_BUFFER];
+} Pieces;
+
+static void collect_pieces(Pieces *pieces, const Cell *first, u32 count)
 {
+    char *digits = pieces->digits;
+    pieces->filled = 0;
+    pieces->length = 0;
     for (u32 i = 0; i < count; i++) {
-        const String *part = cell_string(first + i);
-        copy_bytes(to, part->bytes, part->length);
-        to += part->length;
+        Piece *piece = &pieces->at[i];
+        Value v = cell_load(first + i);
+        if (is_string(v)) {
+            *piece = (Piece){string_of(v)->bytes, string_of(v)->length};
+        } else {
+            u32 length = is_integer(v) ? number_format_int(v.payload, digits) : number_format_g14(float_of(v), digits);
+            *piece = (Piece){(u8 *)digits, length};
+            digits += length;
+        }
+        pieces->filled += piece->length > 0;
+        pieces->length += piece->length;
     }
 }
 
-/* Replace the strings first[0 .. count-1] by their concatenation in first[0]. */
-static bool join_strings(Cell *first, u32 count)
+static void join(u8 *to, const Pieces *pieces, u32 count)
 {
-    u64 length = 0;
-    u32 filled = 0;
     for (u32 i = 0; i < count; i++) {
-        length += cell_string(first + i)->length;
-        filled += cell_string(first + i)->length > 0;
+        copy_bytes(to, pieces->at[i].bytes, pieces->at[i].length);
+        to += pieces->at[i].length;
     }
-    if (length > SIZE_LIMIT - sizeof(String)) {
+}
+
+/* Replace the strings and numbers first[0 .. count-1], at most PIECES, by their concatenation in first[0]. */
+static bool join_row(Cell *first, u32 count)
+{
+    Pieces pieces;
+    collect_pieces(&pieces, first, count);
+    if (pieces.filled <= 1) { /* one of them may be the result as it is */
+        for (u32 i = 0; i < count; i++) {
+            if (first[i].tag == TAG_STRING && (pieces.at[i].length > 0 || pieces.filled == 0)) {
+                first[0] = first[i];
+                return true;
+            }
+        }
+    }
+    if (pieces.length > SIZE_LIMIT - sizeof(String)) {
         throw_memory();
         return false;
     }
-    if (filled <= 1) { /* one of them is the result */
-        for (u32 i = 1; i < count; i++)
-            if (cell_string(first + i)->length > 0)
-                first[0] = first[i];
-        return true;
-    }
     String *text;
-    if (length <= SHORT_STRING) {
+    if (pieces.length <= SHORT_STRING) {
         u8 local[SHORT_STRING];
-        join(local, first, count);
-        text = string_new(local, (u32)length);
+        join(local, &pieces, count);
+        text = string_new(local, (u32)pieces.length);
     } else {
-        text = string_blank((u32)length);
+        text = string_blank((u32)pieces.length);
         if (text != NULL)
-            join(text->bytes, first, count);
+            join(text->bytes, &pieces, count);
     }
     if (text == NULL)
         return false;
@@ -113,17 +133,13 @@ Value rt_concat(u32 count, const Site *site)
             continue;
         }
         u32 first = count - 2;
-        while (first > 0 && is_text(row + first - 1))
+        while (first > 0 && count - first < PIECES && is_text(row + first - 1))
             first--;
-        for (u32 i = first; i < count; i++)
-            if (!convert_number(row + i))
-                goto out;
-        if (!join_strings(row + first, count - first))
+        if (!join_row(row + first, count - first))
             break;
         count = first + 1;
         rt_state.sp = row + count;
     }
-out:
     rt_state.sp = row;
     return cell_load(row);
 }

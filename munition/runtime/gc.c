@@ -228,8 +228,7 @@ void object_release(Object *object)
         if (object->flags & STRING_INTERNED)
             string_forget((String *)object);
     } else if (object->kind == TAG_TABLE) {
-        raw_discard(((Table *)object)->array);
-        raw_discard(((Table *)object)->entries);
+        table_release((Table *)object);
     } else if (object->kind == TAG_COROUTINE) {
         raw_discard(((Coroutine *)object)->records.cells);
         raw_discard(((Coroutine *)object)->values.cells);

@@ -101,6 +101,27 @@ Value rt_index(Value object, Value key, const Site *site)
     return index_slow(object, key, site);
 }
 
+/* Along a chain of classes, as long as its links are tables. Falls back on the general way for everything else. */
+static Value index_string_chain(Value object, Table *meta, String *key, const Site *site)
+{
+    for (u32 step = 0; step < CHAIN_LIMIT && meta != NULL; step++) {
+        Value method = meta_field(meta, META_INDEX);
+        if (!is_table(method)) {
+            if (is_nil(method))
+                return method;
+            break;
+        }
+        Table *table = table_of(method);
+        Value v = table_get_string(table, key);
+        if (likely(!is_nil(v)))
+            return v;
+        meta = table->metatable;
+        if (meta == NULL)
+            return v;
+    }
+    return index_slow(object, value_string(key), site);
+}
+
 Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
 {
     if (likely(is_table(object))) {
@@ -108,24 +129,9 @@ Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
         Value v = table_get_cached(table, key, cache);
         if (likely(!is_nil(v)) || table->metatable == NULL)
             return v;
-        /* The common case of classes: one step to a table. */
-        Value method = meta_field(table->metatable, META_INDEX);
-        if (is_nil(method))
-            return method;
-        if (is_table(method)) {
-            v = table_get_string(table_of(method), key);
-            if (likely(!is_nil(v)))
-                return v;
-        }
-    } else if (is_string(object) && rt_config.string_meta != NULL) {
-        Value method = meta_field(rt_config.string_meta, META_INDEX);
-        if (is_table(method)) {
-            Value v = table_get_string(table_of(method), key);
-            if (likely(!is_nil(v)))
-                return v;
-        }
+        return index_string_chain(object, table->metatable, key, site);
     }
-    return index_slow(object, value_string(key), site);
+    return index_string_chain(object, metatable_of(object), key, site);
 }
 
 Value rt_method(Value object, String *key, u32 *cache, const Site *site)

@@ -11,6 +11,7 @@ enum {
     ARRAY_GENTLE = 1 << 16, /* beyond so many cells arrays grow by half, not by doubling */
     INTEGER_BINS = 32,
     NOT_FOUND = -1,
+    INLINE_LIMIT = 512, /* bytes of both parts that may lie in the table's own cell */
 };
 
 /* ---- hashing ---------------------------------------------------------------------------------------------------- */
@@ -247,10 +248,11 @@ static bool entries_rebuild(Table *table, u32 capacity)
     Entry *memory = raw_alloc(entries_bytes(capacity));
     if (memory == NULL)
         return false;
-    old = table->entries; /* a finished collection leaves them alone, but reading again costs nothing */
     entries_attach(table, memory, capacity);
     entries_copy(table, old, count);
-    raw_free(old);
+    if (!(table->object.flags & TABLE_INLINE_ENTRIES))
+        raw_free(old);
+    table->object.flags &= (u8)~TABLE_INLINE_ENTRIES;
     return true;
 }
 
@@ -271,7 +273,9 @@ bool table_reserve_array(Table *table, u32 capacity)
         return false;
     if (table->array_length > 0)
         memcpy(memory, table->array, (size_t)table->array_length * sizeof(Cell));
-    raw_free(table->array);
+    if (!(table->object.flags & TABLE_INLINE_ARRAY))
+        raw_free(table->array);
+    table->object.flags &= (u8)~TABLE_INLINE_ARRAY;
     table->array = memory;
     table->array_capacity = usable / sizeof(Cell);
     return true;
@@ -411,7 +415,7 @@ static bool array_shed(Table *table, u32 keep)
             entry_add(table, value_integer((i64)i + 1))->value = table->array[i];
     table->array_length = keep;
     array_trim(table);
-    if (keep == 0) {
+    if (keep == 0 && !(table->object.flags & TABLE_INLINE_ARRAY)) {
         raw_free(table->array);
         table->array = NULL;
         table->array_capacity = 0;
@@ -566,6 +570,20 @@ bool table_set(Table *table, Value key, Value v)
 
 /* ---- traversal -------------------------------------------------------------------------------------------------------- */
 
+/* The entry `table_next` gave last. Most often it is asked for the one after it. */
+static struct {
+    const Table *table;
+    u32 entry;
+} last_step;
+
+static bool is_last_step(const Table *table, Value key)
+{
+    if (last_step.table != table || last_step.entry >= table->entry_count)
+        return false;
+    const Cell *cell = &table->entries[last_step.entry].key;
+    return cell->payload == key.payload && cell->tag == key.tag;
+}
+
 /* Where the traversal goes on after `key`: a position in the array part followed by the entries. -1 = unknown key. */
 static i64 position_after(const Table *table, Value key)
 {
@@ -576,6 +594,8 @@ static i64 position_after(const Table *table, Value key)
         key = value_integer(integer);
     if (is_integer(key) && (u64)key.payload - 1 < table->array_length)
         return key.payload;
+    if (likely(is_last_step(table, key)))
+        return (i64)table->array_length + last_step.entry + 1;
     i32 found = find_any(table, key, false);
     if (found < 0) /* only then: a living key may have the address of one that died earlier */
         found = find_any(table, key, true);
@@ -605,6 +625,8 @@ i32 table_next(Table *table, Value key, Value *next_key, Value *next_value)
     for (u32 i = (u32)(position - length); i < table->entry_count; i++) {
         const Entry *entry = &table->entries[i];
         if (entry->value.tag != TAG_NIL) {
+            last_step.table = table;
+            last_step.entry = i;
             *next_key = cell_load(&entry->key);
             *next_value = cell_load(&entry->value);
             return 1;
@@ -628,18 +650,68 @@ static bool table_reserve(Table *table, u32 array_capacity, u32 entry_capacity)
     return entries_rebuild(table, entry_capacity);
 }
 
-Table *table_new(u32 array_capacity, u32 entry_capacity)
+/* A table whose parts are small lies in one cell with them: header, entries, array. */
+static Table *table_new_inline(u32 array_capacity, u32 entry_capacity, u32 bytes)
 {
-    Table *table = heap_object(sizeof(Table), TAG_TABLE, 0);
+    Table *table = heap_object((u32)sizeof(Table) + bytes, TAG_TABLE, 0);
     if (table == NULL)
         return NULL;
     *table = (Table){.object = table->object};
-    if (likely(array_capacity == 0 && entry_capacity == 0))
-        return table;
+    Entry *entries = (Entry *)(table + 1);
+    if (entry_capacity > 0) {
+        table->entries = entries;
+        table->entry_capacity = entry_capacity;
+        table->object.flags |= TABLE_INLINE_ENTRIES;
+    }
+    if (array_capacity > 0) {
+        table->array = (Cell *)(entries + entry_capacity);
+        table->array_capacity = array_capacity;
+        table->object.flags |= TABLE_INLINE_ARRAY;
+    }
+    return table;
+}
+
+Table *table_new(u32 array_capacity, u32 entry_capacity)
+{
+    u64 bytes = (u64)array_capacity * sizeof(Cell) + (u64)entry_capacity * sizeof(Entry);
+    if (likely(bytes <= INLINE_LIMIT && entry_capacity <= LINEAR_ENTRIES))
+        return table_new_inline(array_capacity, entry_capacity, (u32)bytes);
+    Table *table = table_new_inline(0, 0, 0);
+    if (table == NULL)
+        return NULL;
     Cell *base = root_push(value_table(table));
     bool made = table_reserve(table, array_capacity, entry_capacity);
     rt_state.sp = base;
     return made ? table : NULL;
+}
+
+/* A table with these string keys (different, short, static), to be given values by writing to the entries. */
+Table *rt_table_keyed(u32 array_capacity, u32 count, String *const *keys)
+{
+    gc_safe_point();
+    Table *table = table_new(array_capacity, count);
+    if (table == NULL)
+        return NULL;
+    if (likely(table->index == NULL)) {
+        Entry *entries = table->entries;
+        table->entry_count = count;
+        for (u32 i = 0; i < count; i++) {
+            u32 key = (u32)(uintptr_t)keys[i];
+            entries[i] = (Entry){{key, TAG_STRING, key}, {0, TAG_NIL, 0}};
+        }
+        return table;
+    }
+    for (u32 i = 0; i < count; i++)
+        cell_store(&entry_add(table, value_string(keys[i]))->value, value_nil());
+    return table;
+}
+
+void table_release(Table *table)
+{
+    if (table->array != NULL && !(table->object.flags & TABLE_INLINE_ARRAY))
+        raw_discard(table->array);
+    if (table->entries != NULL && !(table->object.flags & TABLE_INLINE_ENTRIES))
+        raw_discard(table->entries);
 }
 
 Table *rt_table_new(u32 array_capacity, u32 entry_capacity)
