@@ -7,6 +7,7 @@ spaces it must stay within; sections are read in file order, and the caller enla
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from munition.wasm.decode_constants import const_expr
@@ -248,8 +249,17 @@ def data_section(cursor: Cursor, spaces: Spaces, limits: Limits) -> tuple[Data, 
     return tuple([_data(cursor, spaces) for _ in range(count)])
 
 
+_USUAL_DATA: Final = re.compile(rb"\x00(\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b)", re.DOTALL)
+"""An active segment of memory 0 at a constant place."""
+
+
 def _data(cursor: Cursor, spaces: Spaces) -> Data:
     start = cursor.pos
+    usual = _USUAL_DATA.match(cursor.data, start, cursor.end) if spaces.memories else None
+    if usual is not None:  # some compilers write a hundred thousand of these
+        cursor.pos = usual.end()
+        content = cursor.take(cursor.u32())
+        return Data(content, 0, usual.group(1), cursor.pos - len(content))
     flags = cursor.u32()
     if flags > 2:
         raise invalid("E229", f"unknown data segment flags {flags}", start)
