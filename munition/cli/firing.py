@@ -31,7 +31,7 @@ class Shot:
         arguments: what it is called with.
         granted: what it may do.
         limits: what it may use.
-        source: the script, for showing the line of an error.
+        sources: the script and the modules it requires, for showing the line of an error.
     """
 
     module: Module | bytes
@@ -39,7 +39,7 @@ class Shot:
     arguments: Sequence[Any]
     granted: CapabilitySet
     limits: Limits
-    source: Source | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,16 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
     if manner.as_json:
         put_line(dumps(outcome_object(outcome)))
     else:
-        _show(outcome, shot.source, manner, out, err)
+        _show(outcome, shot.sources, manner, out, err)
     return EXIT_CODES[outcome.kind]
 
 
-def _show(outcome: Outcome, source: Source | None, manner: Manner, out: ByteSink, err: ByteSink) -> None:
+def _show(outcome: Outcome, sources: tuple[Source, ...], manner: Manner, out: ByteSink, err: ByteSink) -> None:
     out.finish()
     err.settle()
     show_values(outcome)
     if not manner.quiet:
         show_records(outcome)
-    show_crash(outcome, source)
+    show_crash(outcome, sources)
     if manner.verbose:
         show_summary(outcome)

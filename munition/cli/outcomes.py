@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, assert_never
 
 from munition.cli.json_values import dumps, encode
@@ -92,13 +93,13 @@ def _one_line(text: str) -> str:
     return text.replace("\n", "\\n").replace("\t", "\\t")
 
 
-def show_crash(outcome: Outcome, source: Source | None) -> None:
+def show_crash(outcome: Outcome, sources: tuple[Source, ...]) -> None:
     """What went wrong, where, what was used, and what to do about it, on standard error."""
     crash = outcome.crash
     if crash is None:
         return
     lines = [f"error[{outcome.kind}]: {crash.message or crash.reason}"]
-    lines += _excerpt(crash, source)
+    lines += _excerpt(crash, sources)
     if (
         crash.error is not None
         and crash.error.value is not None
@@ -117,9 +118,9 @@ def show_crash(outcome: Outcome, source: Source | None) -> None:
     complain("\n".join(lines))
 
 
-def _excerpt(crash: Crash, source: Source | None) -> list[str]:
+def _excerpt(crash: Crash, sources: tuple[Source, ...]) -> list[str]:
     """The source line the error points at, marked as compile errors mark theirs."""
-    line = crash.error.line if crash.error else next((f.line for f in crash.frames if f.line), None)
+    source, line = _place(crash, sources)
     if source is None or not line or line > len(source.line_starts):
         return []
     from munition.diagnostics import Diagnostic, render
@@ -132,9 +133,28 @@ def _excerpt(crash: Crash, source: Source | None) -> list[str]:
     return shown.split("\n")[1:]
 
 
+def _place(crash: Crash, sources: tuple[Source, ...]) -> tuple[Source | None, int | None]:
+    """Where it went wrong: in the script, which is the first source, or in a module, which messages and frames name."""
+    if not sources:
+        return None, None
+    if crash.error is None:
+        frame = next((f for f in crash.frames if f.line), None)
+        if frame is None or frame.file is None:
+            return sources[0], frame and frame.line
+        return next((s for s in sources[1:] if s.name == frame.file), None), frame.line
+    if crash.error.line:
+        return sources[0], crash.error.line
+    for source in sources[1:]:
+        found = re.match(rf"{re.escape(source.name)}:([0-9]{{1,9}}):", crash.error.message)
+        if found:
+            return source, int(found.group(1))
+    return None, None
+
+
 def _frame(frame: Frame) -> str:
     name = frame.name or f"function {frame.function}"
-    place = f", line {frame.line}" if frame.line else ""
+    file = f" of {frame.file}" if frame.file else ""
+    place = f", line {frame.line}{file}" if frame.line else ""
     offset = "" if frame.offset is None else f" at byte {frame.offset:#x}"
     return f"{name}{place}{offset}"
 

@@ -72,4 +72,5 @@ def _run_script(job: Job, arguments: tuple[str, ...], limits: Limits, manner: Ma
     module = compile_within(job, limits.timeout, quiet=manner.quiet or manner.as_json)
     left = max(0.001, limits.timeout - (time.monotonic() - began))
     rest = Limits(fuel=limits.fuel, memory=limits.memory, timeout=left)
-    return fire_and_show(Shot(module, None, arguments, job.options.declared, rest, job.source), manner)
+    sources = (module.source, *module.modules)
+    return fire_and_show(Shot(module, None, arguments, job.options.declared, rest, sources), manner)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from munition.codegen.calls import TAIL_CALL
@@ -79,7 +79,7 @@ def generate(
         ),
         resuming=runtime.address("rt_resuming") if suspendable else 0,
     )
-    functions = tuple(generate_function(f, context) for f in program.functions)
+    functions = tuple(_from_file(generate_function(f, context), f, program) for f in program.functions)
     thunks = tuple(_thunk(item, image.string(item.name)) for item in program.exports)
     chunk_name = image.string(program.source_name)
     static_tables, static_table_count = image.static_tables()
@@ -141,6 +141,12 @@ class _RuntimeNames:
 
 def _table_symbols(program: Program) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(f.symbol for f in program.functions), *library_symbols(program)]))
+
+
+def _from_file(generated: GeneratedFunction, function: Function, program: Program) -> GeneratedFunction:
+    if function.source == program.source_name:
+        return generated
+    return replace(generated, file=function.source.decode("utf-8", "replace"))
 
 
 def _info(image: Image, function: Function) -> int:

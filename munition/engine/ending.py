@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -146,10 +147,12 @@ def with_lines(wasm: bytes, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
             table = read_line_table(wasm)
     if table is None:
         return frames
-    return tuple(
-        Frame(f.function, f.name, f.offset, None if f.offset is None else table.line_at(f.offset))
-        for f in frames
-    )
+    return tuple(f if f.offset is None else _placed(f, f.offset, table) for f in frames)
+
+
+def _placed(frame: Frame, offset: int, table: LineTable) -> Frame:
+    file = table.file_at(offset)
+    return replace(frame, line=table.line_at(offset), file=None if file is None else tidy(file))
 
 
 def shown(text: str) -> str:

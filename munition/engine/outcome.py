@@ -42,12 +42,14 @@ class Frame:
         name: what the module's name section calls it, escaped and cut; None when it does not say.
         offset: byte offset of the instruction in the module; None when the engine does not know.
         line: line of the source, where the module has a line table.
+        file: the file of the source, if it is not the script itself but a module that it requires.
     """
 
     function: int
     name: str | None
     offset: int | None
     line: int | None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

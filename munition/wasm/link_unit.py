@@ -79,6 +79,7 @@ class GeneratedFunction:
         body: local declarations and instructions with the final `end`, without the size prefix.
         relocations: where `body` holds placeholders; offsets count from the start of `body`.
         lines: pairs (offset in `body`, line of the source), offsets ascending; a line holds until the next pair.
+        file: the source file of the lines; None for the main one.
     """
 
     symbol: str
@@ -86,6 +87,7 @@ class GeneratedFunction:
     body: bytes
     relocations: tuple[Relocation, ...] = ()
     lines: tuple[tuple[int, int], ...] = ()
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

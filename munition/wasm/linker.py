@@ -181,7 +181,11 @@ def _customs(plan: LinkPlan) -> tuple[Custom, ...]:
     first = len(plan.host) + len(plan.own)
     lines = {first + i: _compact(f) for i, f in enumerate(unit.functions) if f.lines}
     if unit.line_table and lines:
-        found.append((LINES_SECTION, encode_lines(lines)))
+        files: dict[str, list[int]] = {}
+        for i, function in enumerate(unit.functions):
+            if function.file is not None:
+                files.setdefault(function.file, []).append(first + i)
+        found.append((LINES_SECTION, encode_lines(lines, files)))
     return tuple(Custom(name, content, SectionId.DATA) for name, content in (*found, *unit.customs))
 
 

@@ -61,25 +61,32 @@ def test_a_limit_bounds_the_number_of_names() -> None:
 
 def test_lines_come_back() -> None:
     lines = {7: ((0, 10), (5, 9), (300, 1000)), 2: ((1, 1),), 9: ()}
-    assert decode_lines(encode_lines(lines)) == lines
+    assert decode_lines(encode_lines(lines)) == (lines, {})
+    files = {"b/init.lua": [2, 300], "a.lua": [7]}
+    assert decode_lines(encode_lines(lines, files)) == (lines, {2: "b/init.lua", 300: "b/init.lua", 7: "a.lua"})
 
 
 def test_the_format_is_what_is_documented() -> None:
     assert (
         encode_lines({7: ((0, 10), (5, 9)), 2: ((1, 64),)}).hex(" ")
-        == "01 02 02 01 01 c0 00 05 02 00 4a 05 7f"
+        == "02 02 02 01 01 c0 00 05 02 00 4a 05 7f 00"
     )
+    assert encode_lines({}, {"m": [3, 5]}).hex(" ") == "02 00 01 01 6d 02 03 02"
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "E210"),
-        (b"\x02\x00", "E240"),
-        (b"\x01\x00\x00", "E240"),
-        (b"\x01\xff\xff\xff\xff\x0f", "E217"),
-        (b"\x01\x01\x00\x7f\x00", "E216"),
-        (b"\x01\x01\x00\x01\x00", "E216"),
+        (b"\x01\x00", "E240"),
+        (b"\x02\x00", "E210"),
+        (b"\x02\x00\x00\x00", "E240"),
+        (b"\x02\xff\xff\xff\xff\x0f", "E217"),
+        (b"\x02\x01\x00\x7f\x00", "E216"),
+        (b"\x02\x01\x00\x01\x00", "E216"),
+        (b"\x02\x00\x01\x01\xff\x00", "E240"),
+        (b"\x02\x00\x01\x01m\x05\x00", "E216"),
+        (b"\x02\x00\x01\xff\x7fm", "E217"),
     ],
 )
 def test_malformed_lines_are_refused(content: bytes, code: str) -> None:
