@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -31,12 +32,28 @@ _MAX_SETTINGS: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no report, in a form that travels between processes."""
+
+    kind: str
+    reason: str
+    message: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Analysed:
     """A file and what came of it: a report, or why there is none."""
 
     name: str
     report: Report | None
-    error: CommandError | None = None
+    failure: Failure | None = None
+
+    @property
+    def error(self) -> CommandError | None:
+        """The failure as commands show it."""
+        failure = self.failure
+        return failure and CommandError(failure.kind, failure.reason, failure.message, code=failure.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +121,15 @@ def analyse_all(paths: Sequence[str], task: Task, workers: int) -> list[Analysed
         ProcessPoolExecutor(min(workers, len(paths)), get_context("spawn"), _quiet) as pool,
         _progress(len(paths)) as step,
     ):
-        jobs = pool.map(_Job(task), paths, chunksize=1)
-        return [step(result) for result in jobs]
+        jobs = [pool.submit(_attempt, path, task) for path in paths]
+        return [step(_outcome(path, job)) for path, job in zip(paths, jobs, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A task bound for another process."""
-
-    task: Task
-
-    def __call__(self, path: str) -> Analysed:
-        return _attempt(path, self.task)
+def _outcome(path: str, job: Future[Analysed]) -> Analysed:
+    try:
+        return job.result()
+    except BrokenProcessPool:
+        return Analysed(path, None, Failure("host_fault", "worker", f"a worker died before {path} was done"))
 
 
 def _quiet() -> None:
@@ -130,11 +144,11 @@ def _attempt(path: str, task: Task) -> Analysed:
     try:
         return Analysed(name, analyse_file(path, task))
     except CommandError as error:
-        return Analysed(name, None, error)
+        return Analysed(name, None, Failure(error.kind, error.reason, error.message, error.code))
     except InvalidModuleError as error:
-        return Analysed(name, None, CommandError("invalid", "module", str(error), code=error.code))
+        return Analysed(name, None, Failure("invalid", "module", str(error), error.code))
     except MunitionError as error:
-        return Analysed(name, None, CommandError("usage", "", str(error), code=error.code))
+        return Analysed(name, None, Failure("usage", "", str(error), error.code))
 
 
 @contextmanager
