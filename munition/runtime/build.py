@@ -24,7 +24,7 @@ from munition.runtime.headers import GENERATED
 SOURCES: Final = Path(__file__).parent
 ARTEFACT: Final = SOURCES / "runtime.wasm"
 
-C_STACK: Final = 64 * 1024
+C_STACK: Final = 128 * 1024
 """Bytes of the C stack, at address 0 so that overflow traps."""
 
 _TARGET: Final = ("-target", "wasm32-freestanding")
@@ -56,7 +56,7 @@ export fn atan(x: f64) f64 { return std.math.atan(x); }
 
 # What a program spends its time in is built for speed, with little inlining across what is rarely taken; everything else
 # is built small, because each module carries it.
-_SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=40")
+_SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=20")
 _SIZE: Final = ("-Oz", "-mllvm", "-inline-threshold=0")
 _FAST: Final = frozenset({
     "arith.c", "call.c", "concat.c", "gc.c", "gc_weak.c", "lib_math.c", "lib_string.c",

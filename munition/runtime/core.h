@@ -9,6 +9,7 @@
 enum {
     C_DEPTH_LIMIT = 199, /* nested calls from the runtime into Lua */
     C_DEPTH_HANDLER = 225, /* the same while message handlers fail */
+    C_STACK_RESERVE = 24 * 1024, /* bytes of the C stack that a call into Lua must leave for what does not call back */
     CHAIN_LIMIT = 2000, /* steps along __index, __newindex, __call */
     STACK_MARGIN = 1024, /* cells above stack_limit that calls may use without asking */
     STACK_EXTRA = 1024, /* cells kept for the handler of a stack overflow */
@@ -91,9 +92,16 @@ static inline Value call_closure(Closure *closure, u64 call, Value a0, Value a1,
     return ((Function)(uintptr_t)closure->slot)(closure, call, a0, a1, a2);
 }
 
+/* Whether so much of the C stack is in use (it grows down to address 0) that the runtime must not call Lua from here. */
+static inline bool c_stack_is_low(void) { return (uintptr_t)__builtin_frame_address(0) < C_STACK_RESERVE; }
+
 static inline u64 call_word(u32 count, const Site *site) { return (u64)(uintptr_t)site << 32 | count; }
 
 /* ---- error.c ---- */
+void error_set_pending(Value v);
+Site error_site(void); /* where the error under way was raised, if that is in the innermost function with a frame */
+/* Runs the message handler in force; set by xpcall, so that programs without it do not carry it. */
+extern void (*error_run_handler)(Value v);
 /* "attempt to <what> a nil value (local 'x')"; `operand` 1 or 2 of the site names the variable, 0 none. */
 void throw_operand(const Site *site, const char *what, Value v, u32 operand);
 void throw_compare(const Site *site, Value a, Value b);

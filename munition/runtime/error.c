@@ -4,14 +4,14 @@
 
 /* ---- raising ----------------------------------------------------------------------------------------------------- */
 
-static void set_pending(Value v)
+void error_set_pending(Value v)
 {
     cell_store(&rt_state.error, v);
     rt_state.pending = PENDING_ERROR;
 }
 
 /* The position of the error, if it happened in the function that owns the innermost frame. */
-static Site handler_site(void)
+Site error_site(void)
 {
     Site here = {0};
     const Site *site = rt_state.thrown_at;
@@ -31,7 +31,7 @@ static void record_traceback(Value v)
     rt_state.handler = (Cell){0, TAG_NIL, 0};
     Buffer buffer;
     buffer_open(&buffer);
-    Site here = handler_site();
+    Site here = error_site();
     String *text = traceback_append(&buffer, 0, &here) ? buffer_finish(&buffer) : NULL;
     rt_state.pending = PENDING_NONE;
     rt_state.traceback = text;
@@ -39,28 +39,7 @@ static void record_traceback(Value v)
     rt_state.sp = root;
 }
 
-/* Let xpcall's handler replace the value; the handler itself is in force meanwhile. */
-static void run_handler(Value v)
-{
-    if (rt_state.c_depth >= C_DEPTH_HANDLER) {
-        Cell handler = rt_state.handler;
-        rt_state.handler = (Cell){0, TAG_NIL, 0};
-        String *text = string_from("error in error handling");
-        rt_state.handler = handler;
-        if (text != NULL)
-            set_pending(value_string(text));
-        return;
-    }
-    Cell *row = rt_state.sp;
-    Cell handler = rt_state.handler;
-    Site here = handler_site();
-    rt_state.c_depth++;
-    v = rt_call(cell_load(&handler), call_word(1, here.function == NULL ? NULL : &here), v, value_nil(), value_nil());
-    rt_state.c_depth--;
-    rt_state.sp = row;
-    if (rt_state.pending == PENDING_NONE)
-        set_pending(rt_state.result_count == 0 ? value_nil() : v);
-}
+void (*error_run_handler)(Value v);
 
 void throw_value(Value v)
 {
@@ -68,17 +47,17 @@ void throw_value(Value v)
         return;
     rt_state.pending = PENDING_NONE;
     if (rt_state.handler.tag == TAG_NIL) {
-        set_pending(v);
+        error_set_pending(v);
     } else if (rt_state.handler.tag == TAG_TRUE) {
         record_traceback(v);
-        set_pending(v);
+        error_set_pending(v);
     } else {
-        run_handler(v);
+        error_run_handler(v);
     }
 }
 
 /* No handler: there is no memory to run one. */
-void throw_memory(void) { set_pending(value_string(rt_name(NAME_NOT_ENOUGH_MEMORY))); }
+void throw_memory(void) { error_set_pending(value_string(rt_name(NAME_NOT_ENOUGH_MEMORY))); }
 
 void throw_message(const Site *site, String *message)
 {

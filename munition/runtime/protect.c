@@ -5,9 +5,9 @@
 #include "coroutine.h"
 
 /* The position of the function at `level` (1 = the caller), or NULL if it is none of Lua. */
-static Site *level_site(i64 level)
+static Site *level_site(i32 level)
 {
-    Cell *header = level > 0 && level < INT32_MAX ? frame_at((u32)level - 1) : NULL;
+    Cell *header = level > 0 ? frame_at((u32)level - 1) : NULL;
     return header == NULL ? NULL : frame_site(header);
 }
 
@@ -18,7 +18,7 @@ Value lua_base_error(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     if (!arg_opt_integer(&args, 1, &level))
         return args_fail(&args);
     if (is_string(a0))
-        throw_message(level_site(level), string_of(a0));
+        throw_message(level_site((i32)level), string_of(a0));
     else
         throw_value(a0);
     return args_fail(&args);
@@ -38,11 +38,36 @@ Value lua_base_assert(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     Args args = args_open(closure, call, a0, a1, a2);
     if (!arg_any(&args, 0))
         return args_fail(&args);
-    if (args.count > 1)
+    if (args.count > 1 && !is_string(a1))
         throw_value(a1);
+    else if (args.count > 1)
+        throw_message(level_site(1), string_of(a1));
     else
-        throw_at(NULL, "assertion failed!");
+        throw_at(level_site(1), "assertion failed!");
     return args_fail(&args);
+}
+
+/* Let xpcall's handler replace the value; the handler itself is in force meanwhile. */
+static void run_handler(Value v)
+{
+    if (rt_state.c_depth >= C_DEPTH_HANDLER || c_stack_is_low()) {
+        Cell handler = rt_state.handler;
+        rt_state.handler = (Cell){0, TAG_NIL, 0};
+        String *text = string_from("error in error handling");
+        rt_state.handler = handler;
+        if (text != NULL)
+            error_set_pending(value_string(text));
+        return;
+    }
+    Cell *row = rt_state.sp;
+    Cell handler = rt_state.handler;
+    Site here = error_site();
+    rt_state.c_depth++;
+    v = rt_call(cell_load(&handler), call_word(1, here.function == NULL ? NULL : &here), v, value_nil(), value_nil());
+    rt_state.c_depth--;
+    rt_state.sp = row;
+    if (rt_state.pending == PENDING_NONE)
+        error_set_pending(rt_state.result_count == 0 ? value_nil() : v);
 }
 
 /* How a protected call ends: results behind true, an error behind false; what is neither goes on. */
@@ -126,5 +151,6 @@ Value lua_base_xpcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     Args args = args_open(closure, call, a0, a1, a2);
     if (!arg_function(&args, 1))
         return args_fail(&args);
+    error_run_handler = run_handler;
     return protected_call(&args, 2, a1);
 }
