@@ -131,21 +131,44 @@ Value lua_string_len(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     return result == NULL ? args_fail(args) : args_return(args, value_string(result));
 }
 
-static inline void fill_lower(u8 *to, const u8 *from, u32 length)
+enum : u64 { ONES = 0x0101010101010101, TOPS = ONES << 7 };
+
+/* Eight bytes at a time: bit 7 of each byte that is a letter from `first` to `last` of ASCII. */
+static inline u64 letters_between(u64 word, u8 first, u8 last)
 {
-    for (u32 i = 0; i < length; i++)
-        to[i] = (u8)(from[i] + ((u8)(from[i] - 'A') < 26 ? 'a' - 'A' : 0));
+    u64 low = word & ~TOPS;
+    u64 from = low + ONES * (0x80 - first), beyond = low + ONES * (0x7f - last);
+    return from & ~beyond & ~word & TOPS;
 }
 
-static inline void fill_upper(u8 *to, const u8 *from, u32 length)
+/* Bit 5 is what letters of different case differ in. */
+static inline void fill_other_case(u8 *to, const u8 *from, u32 length, u8 first, u8 last)
 {
-    for (u32 i = 0; i < length; i++)
-        to[i] = (u8)(from[i] - ((u8)(from[i] - 'a') < 26 ? 'a' - 'A' : 0));
+    u32 i = 0;
+    for (; i + 8 <= length; i += 8) {
+        u64 word;
+        __builtin_memcpy(&word, from + i, 8);
+        word ^= letters_between(word, first, last) >> 2;
+        __builtin_memcpy(to + i, &word, 8);
+    }
+    for (; i < length; i++)
+        to[i] = (u8)(from[i] ^ (from[i] >= first && from[i] <= last ? 0x20 : 0));
 }
+
+static inline void fill_lower(u8 *to, const u8 *from, u32 length) { fill_other_case(to, from, length, 'A', 'Z'); }
+
+static inline void fill_upper(u8 *to, const u8 *from, u32 length) { fill_other_case(to, from, length, 'a', 'z'); }
 
 static inline void fill_reverse(u8 *to, const u8 *from, u32 length)
 {
-    for (u32 i = 0; i < length; i++)
+    u32 i = 0;
+    for (; i + 8 <= length; i += 8) {
+        u64 word;
+        __builtin_memcpy(&word, from + length - 8 - i, 8);
+        word = __builtin_bswap64(word);
+        __builtin_memcpy(to + i, &word, 8);
+    }
+    for (; i < length; i++)
         to[i] = from[length - 1 - i];
 }
 

@@ -66,7 +66,8 @@ static const u8 *copy_spec(const Format *format, const u8 *at, Spec *spec)
     spec->bare = length == 0;
     spec->number.conversion = at[length];
     spec->text[0] = '%';
-    memcpy(spec->text + 1, at, length + 1);
+    for (u32 i = 0; i <= length; i++)
+        spec->text[i + 1] = (char)at[i];
     spec->text[length + 2] = 0;
     spec->text_length = (u8)(length + 2);
     return at + length + 1;
@@ -312,26 +313,38 @@ static bool format_item(const Format *format, Spec *spec)
     }
 }
 
+/* The conversion at `at` (behind the percent sign): what follows it, NULL = failed. */
+static const u8 *format_conversion(const Format *format, const u8 *at)
+{
+    Spec spec;
+    at = copy_spec(format, at, &spec);
+    return at != NULL && format_item(format, &spec) ? at : NULL;
+}
+
 /* Everything up to and with the next conversion; the new position, NULL = failed. */
 static const u8 *format_next(Format *format, const u8 *at, const u8 *end)
 {
-    const u8 *percent = find_byte(at, end, '%');
-    if (percent == NULL)
-        percent = end;
-    if (!buffer_bytes(format->buffer, at, (u32)(percent - at)))
+    const u8 *percent = at;
+    while (percent < end && *percent != '%')
+        percent++;
+    if (percent > at && !buffer_bytes(format->buffer, at, (u32)(percent - at)))
         return NULL;
     if (percent == end)
         return end;
-    if (percent[1] == '%')
+    u8 letter = percent[1];
+    if (letter == '%')
         return buffer_byte(format->buffer, '%') ? percent + 2 : NULL;
-    format->index++;
-    if (arg_absent(format->args, format->index)) {
-        throw_argument(format->args, format->index, "no value");
+    u32 index = ++format->index;
+    if (arg_absent(format->args, index)) {
+        throw_argument(format->args, index, "no value");
         return NULL;
     }
-    Spec spec;
-    at = copy_spec(format, percent + 1, &spec);
-    return at != NULL && format_item(format, &spec) ? at : NULL;
+    Value v = cell_load(format->args->at + index);
+    if (letter == 's' && is_string(v)) /* the two most frequent ones */
+        return buffer_string(format->buffer, string_of(v)) ? percent + 2 : NULL;
+    if (letter == 'd' && is_integer(v))
+        return buffer_number(format->buffer, v) ? percent + 2 : NULL;
+    return format_conversion(format, percent + 1);
 }
 
 Value lua_string_format(Closure *closure, u64 call, Value a0, Value a1, Value a2)

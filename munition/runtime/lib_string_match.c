@@ -6,49 +6,43 @@
 
 /* ---- captures ---------------------------------------------------------------------------------------------------- */
 
-/* The text of capture `index` (from 0) of a match [start, end); capture 0 of a pattern without captures is all of it. */
-static bool capture_span(const Args *args, Match *match, u32 index, const u8 *start, const u8 *end, Capture *out)
+static void throw_unfinished(const Args *args, Match *match)
 {
-    if (index < match->level) {
-        *out = match->captures[index];
-        if (out->length != CAPTURE_OPEN)
-            return true;
-        match->fault = FAULT_UNFINISHED_CAPTURE;
-    } else if (index == 0) {
-        *out = (Capture){start, (i32)(end - start)};
-        return true;
-    } else {
-        match->fault = FAULT_INVALID_CAPTURE_INDEX;
-        match->fault_index = (u8)(index + 1);
-    }
+    match->fault = FAULT_UNFINISHED_CAPTURE;
     throw_pattern_fault(args, match);
-    return false;
 }
 
-static bool push_capture(const Args *args, Match *match, u32 index, const u8 *start, const u8 *end)
+/* Pushes a piece of the text. */
+static bool push_text(const u8 *start, u32 length)
 {
-    Capture capture;
-    if (!capture_span(args, match, index, start, end, &capture))
-        return false;
-    if (capture.length == CAPTURE_POSITION) {
-        root_push(value_integer(capture.start - match->text + 1));
-        return true;
-    }
-    String *text = string_new(capture.start, (u32)capture.length);
+    String *text = string_new(start, length);
     if (text == NULL)
         return false;
     root_push(value_string(text));
     return true;
 }
 
+static bool push_capture(const Match *match, const Capture *capture)
+{
+    if (capture->length != CAPTURE_POSITION)
+        return push_text(capture->start, (u32)capture->length);
+    root_push(value_integer(capture->start - match->text + 1));
+    return true;
+}
+
 /* Pushes all captures, or the whole match if there are none. Returns how many; 0 = failed. */
 static u32 push_captures(const Args *args, Match *match, const u8 *start, const u8 *end)
 {
-    u32 count = match->level == 0 ? 1 : match->level;
-    for (u32 i = 0; i < count; i++)
-        if (!push_capture(args, match, i, start, end))
+    if (match->level == 0)
+        return push_text(start, (u32)(end - start)) ? 1 : 0;
+    if (match->open != 0) {
+        throw_unfinished(args, match);
+        return 0;
+    }
+    for (u32 i = 0; i < match->level; i++)
+        if (!push_capture(match, &match->captures[i]))
             return 0;
-    return count;
+    return match->level;
 }
 
 /* ---- find and match ---------------------------------------------------------------------------------------------- */
@@ -83,12 +77,11 @@ static Value find_plain(const Args *args, const Search *search)
     return found == NULL ? args_return(args, value_nil()) : return_span(args, text, found, needle->length);
 }
 
-static Value find_pattern(const Args *args, const Search *search, const Program *program, bool positions)
+static Value find_pattern(const Args *args, const String *text, u64 first, const Program *program, bool positions)
 {
     Match match;
-    const String *text = search->text;
     match_open(&match, program, text);
-    const u8 *start = text->bytes + search->start - 1;
+    const u8 *start = text->bytes + first - 1;
     const u8 *end = match_from(&match, program, &start);
     if (end == NULL) {
         if (match.fault == FAULT_NONE)
@@ -123,33 +116,45 @@ static Value find_or_match(const Args *args, bool positions)
         return args_fail(args);
     if (positions && use.program.literal)
         return find_plain(args, &search);
-    return find_pattern(args, &search, &use.program, positions);
+    return find_pattern(args, search.text, search.start, &use.program, positions);
+}
+
+/* find in a constant without special characters, used before: nothing to allocate. */
+static Value find_literal(const String *text, const String *needle, u64 start)
+{
+    const u8 *end = text->bytes + text->length;
+    const u8 *found = find_bytes(text->bytes + start - 1, end, needle->bytes, needle->length);
+    if (found == NULL)
+        return one(value_nil());
+    i64 from = found - text->bytes;
+    return two(value_integer(from + 1), value_integer(from + needle->length));
+}
+
+/* Strings, a constant pattern used before, and a start inside the text: nothing to check or to convert. */
+static const Program *simple_search(u64 call, Value a0, Value a1, Value a2, u64 *start)
+{
+    if (!is_string(a0) || !is_string(a1) || (u32)call > 3 || !(is_nil(a2) || is_integer(a2)))
+        return NULL;
+    *start = is_nil(a2) ? 1 : string_start(a2.payload, string_of(a0)->length);
+    return *start <= (u64)string_of(a0)->length + 1 ? pattern_cached(string_of(a1), true) : NULL;
 }
 
 Value lua_string_find(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    /* A constant without special characters, used before: nothing to allocate. */
-    if (is_string(a0) && is_string(a1) && (u32)call <= 3 && (is_nil(a2) || is_integer(a2))) {
-        const String *text = string_of(a0), *needle = string_of(a1);
-        const Program *program = pattern_cached(needle);
-        u64 start = is_nil(a2) ? 1 : string_start(a2.payload, text->length);
-        if (program != NULL && program->literal && start <= (u64)text->length + 1) {
-            const u8 *end = text->bytes + text->length;
-            const u8 *found = find_bytes(text->bytes + start - 1, end, needle->bytes, needle->length);
-            if (found == NULL)
-                return one(value_nil());
-            i64 from = found - text->bytes;
-            return two(value_integer(from + 1), value_integer(from + needle->length));
-        }
-    }
+    u64 start;
+    const Program *program = simple_search(call, a0, a1, a2, &start);
+    if (program != NULL && program->literal)
+        return find_literal(string_of(a0), string_of(a1), start);
     Args args = args_open(closure, call, a0, a1, a2);
-    return find_or_match(&args, true);
+    return program != NULL ? find_pattern(&args, string_of(a0), start, program, true) : find_or_match(&args, true);
 }
 
 Value lua_string_match(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    u64 start;
+    const Program *program = simple_search(call, a0, a1, a2, &start);
     Args args = args_open(closure, call, a0, a1, a2);
-    return find_or_match(&args, false);
+    return program != NULL ? find_pattern(&args, string_of(a0), start, program, false) : find_or_match(&args, false);
 }
 
 /* ---- walking over all matches ------------------------------------------------------------------------------------ */
@@ -177,34 +182,44 @@ static const u8 *walk_next(Match *match, const Program *program, const Walk *wal
 
 enum { GMATCH_TEXT, GMATCH_PATTERN, GMATCH_AT, GMATCH_LAST_END, GMATCH_UPVALUES };
 
+/* The next match of an iterator whose text has not ended. */
+static Value gmatch_next(const Args *args, Cell *state, const Program *program)
+{
+    const String *text = string_of(cell_load(&state[GMATCH_TEXT]));
+    Match match;
+    match_open(&match, program, text);
+    i64 last_end = state[GMATCH_LAST_END].payload;
+    Walk walk = {text->bytes + state[GMATCH_AT].payload, last_end < 0 ? NULL : text->bytes + last_end};
+    const u8 *start;
+    const u8 *end = walk_next(&match, program, &walk, &start);
+    if (end == NULL) {
+        if (match.fault == FAULT_NONE) {
+            state[GMATCH_AT].payload = (i64)text->length + 1;
+            return args_none(args);
+        }
+        throw_pattern_fault(args, &match);
+        return args_fail(args);
+    }
+    state[GMATCH_AT].payload = state[GMATCH_LAST_END].payload = end - text->bytes;
+    Cell *row = rt_state.sp;
+    u32 count = push_captures(args, &match, start, end);
+    return count == 0 ? args_fail(args) : args_return_cells(args, row, count);
+}
+
 static Value gmatch_step(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     Cell *state = closure->upvalues;
-    String *text = string_of(cell_load(&state[GMATCH_TEXT]));
-    if (state[GMATCH_AT].payload > text->length)
+    if (state[GMATCH_AT].payload > string_of(cell_load(&state[GMATCH_TEXT]))->length)
         return args_none(&args);
+    String *pattern = string_of(cell_load(&state[GMATCH_PATTERN]));
+    const Program *program = pattern_cached(pattern, false);
+    if (likely(program != NULL))
+        return gmatch_next(&args, state, program);
     PatternUse use;
-    if (!pattern_use(&use, string_of(cell_load(&state[GMATCH_PATTERN])), root_push(value_nil()), false))
+    if (!pattern_use(&use, pattern, root_push(value_nil()), false))
         return args_fail(&args);
-    Match match;
-    match_open(&match, &use.program, text);
-    i64 last_end = state[GMATCH_LAST_END].payload;
-    Walk walk = {text->bytes + state[GMATCH_AT].payload, last_end < 0 ? NULL : text->bytes + last_end};
-    const u8 *start;
-    const u8 *end = walk_next(&match, &use.program, &walk, &start);
-    if (end == NULL) {
-        if (match.fault == FAULT_NONE) {
-            state[GMATCH_AT].payload = (i64)text->length + 1;
-            return args_none(&args);
-        }
-        throw_pattern_fault(&args, &match);
-        return args_fail(&args);
-    }
-    state[GMATCH_AT].payload = state[GMATCH_LAST_END].payload = end - text->bytes;
-    Cell *row = rt_state.sp;
-    u32 count = push_captures(&args, &match, start, end);
-    return count == 0 ? args_fail(&args) : args_return_cells(&args, row, count);
+    return gmatch_next(&args, state, &use.program);
 }
 
 Value lua_string_gmatch(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -228,24 +243,43 @@ Value lua_string_gmatch(Closure *closure, u64 call, Value a0, Value a1, Value a2
 /* ---- gsub -------------------------------------------------------------------------------------------------------- */
 
 typedef struct Substitution {
-    Args *args;
+    const Args *args;
     PatternUse use;
     String *text;
     Value replacement;
-    bool plain; /* a replacement string without % */
     Buffer *buffer;
     const u8 *copied; /* up to where the text is in the buffer */
     Walk walk;
+    i64 limit;
+    i64 count; /* of matches */
 } Substitution;
 
-/* What one step found, and what is left to do for it. */
-typedef enum Step { STEP_FAILED, STEP_END, STEP_DONE, STEP_CALL, STEP_INDEX } Step;
+static bool append_skipped(Substitution *sub, const u8 *until)
+{
+    return buffer_bytes(sub->buffer, sub->copied, (u32)(until - sub->copied));
+}
 
+/* ---- with a string ---- */
+
+static bool throw_capture_index(const Args *args, u32 index)
+{
+    throw_error(args, "invalid capture index %%%d", index + 1);
+    return false;
+}
+
+/* %1 ... %9 of a template; without captures, %1 is the whole match. */
 static bool append_capture(Substitution *sub, Match *match, u32 index, const u8 *start, const u8 *end)
 {
-    Capture capture;
-    if (!capture_span(sub->args, match, index, start, end, &capture))
-        return false;
+    Capture capture = {start, (i32)(end - start)};
+    if (index >= match->level && index > 0)
+        return throw_capture_index(sub->args, index);
+    if (index < match->level) {
+        if ((match->open >> index & 1) != 0) {
+            throw_unfinished(sub->args, match);
+            return false;
+        }
+        capture = match->captures[index];
+    }
     if (capture.length != CAPTURE_POSITION)
         return buffer_bytes(sub->buffer, capture.start, (u32)capture.length);
     return buffer_number(sub->buffer, value_integer(capture.start - match->text + 1));
@@ -279,24 +313,55 @@ static bool append_template(Substitution *sub, Match *match, const u8 *start, co
     return buffer_bytes(sub->buffer, at, (u32)(stop - at));
 }
 
-static bool append_skipped(Substitution *sub, const u8 *until)
+/* A pattern without special characters for a string without %. */
+static bool substitute_literal(Substitution *sub)
 {
-    return buffer_bytes(sub->buffer, sub->copied, (u32)(until - sub->copied));
+    const String *needle = sub->use.pattern, *replacement = string_of(sub->replacement);
+    const u8 *at = sub->text->bytes, *end = at + sub->text->length;
+    for (; sub->count < sub->limit && (at = find_bytes(at, end, needle->bytes, needle->length)) != NULL; sub->count++) {
+        if (!append_skipped(sub, at) || !buffer_string(sub->buffer, replacement))
+            return false;
+        at += needle->length;
+        sub->copied = at;
+    }
+    return true;
 }
 
-static Step substitute_text(Substitution *sub, Match *match, const u8 *start, const u8 *end)
+static bool substitute_string(Substitution *sub)
 {
     const String *replacement = string_of(sub->replacement);
-    if (!append_skipped(sub, start))
-        return STEP_FAILED;
-    bool done = sub->plain ? buffer_string(sub->buffer, replacement) : append_template(sub, match, start, end);
-    sub->copied = end;
-    return done ? STEP_DONE : STEP_FAILED;
+    const Program *program = &sub->use.program;
+    bool plain = find_byte(replacement->bytes, replacement->bytes + replacement->length, '%') == NULL;
+    if (plain && program->literal && sub->use.pattern->length > 0)
+        return substitute_literal(sub);
+    Match match;
+    match_open(&match, program, sub->text);
+    while (sub->count < sub->limit) {
+        const u8 *start;
+        const u8 *end = walk_next(&match, program, &sub->walk, &start);
+        if (end == NULL)
+            break;
+        sub->count++;
+        sub->walk = (Walk){end, end};
+        if (!append_skipped(sub, start))
+            return false;
+        if (!(plain ? buffer_string(sub->buffer, replacement) : append_template(sub, &match, start, end)))
+            return false;
+        sub->copied = end;
+        if (program->anchored)
+            break;
+    }
+    if (match.fault != FAULT_NONE)
+        throw_pattern_fault(sub->args, &match);
+    return match.fault == FAULT_NONE;
 }
 
-/* Finds the next match and, for a replacement string, replaces it. Otherwise leaves the captures (STEP_CALL) or the first
- * one (STEP_INDEX) as `*count` cells at sp. The match is described by *start and walk.at. A function of its own, so that
- * the captures do not stay on the C stack while Lua is called. */
+/* ---- with a function or a table ---- */
+
+typedef enum Step { STEP_FAILED, STEP_END, STEP_FOUND } Step;
+
+/* Finds the next match, [*start, walk.at), and leaves its captures (for a table only the first) as `*count` cells at sp.
+ * A function of its own, so that the captures do not stay on the C stack while Lua is called. */
 [[gnu::noinline]] static Step substitute_next(Substitution *sub, const u8 **start, u32 *count)
 {
     Match match;
@@ -311,19 +376,15 @@ static Step substitute_text(Substitution *sub, Match *match, const u8 *start, co
         return STEP_FAILED;
     }
     sub->walk = (Walk){end, end};
-    if (is_string(sub->replacement))
-        return substitute_text(sub, &match, *start, end);
-    if (is_function(sub->replacement)) {
-        *count = push_captures(sub->args, &match, *start, end);
-        if (*count == 0)
-            return STEP_FAILED;
-        root_pop(*count);
-        return STEP_CALL;
+    if (is_table(sub->replacement) && match.level > 1) {
+        match.level = 1;
+        match.open &= 1;
     }
-    if (!push_capture(sub->args, &match, 0, *start, end))
+    *count = push_captures(sub->args, &match, *start, end);
+    if (*count == 0)
         return STEP_FAILED;
-    root_pop(1);
-    return STEP_INDEX;
+    root_pop(*count);
+    return STEP_FOUND;
 }
 
 static Value index_replacement(const Substitution *sub)
@@ -352,22 +413,18 @@ static bool append_result(Substitution *sub, const u8 *start, Value result)
     return done;
 }
 
-static bool substitute_all(Substitution *sub, i64 limit, i64 *count)
+static bool substitute_results(Substitution *sub)
 {
-    while (*count < limit) {
+    while (sub->count < sub->limit) {
         const u8 *start;
         u32 captures;
         Step step = substitute_next(sub, &start, &captures);
-        if (step == STEP_FAILED)
+        if (step != STEP_FOUND)
+            return step == STEP_END;
+        sub->count++;
+        Value result = is_table(sub->replacement) ? index_replacement(sub) : invoke(sub->replacement, captures);
+        if (failed() || !append_result(sub, start, result))
             return false;
-        if (step == STEP_END)
-            break;
-        ++*count;
-        if (step != STEP_DONE) {
-            Value result = step == STEP_CALL ? invoke(sub->replacement, captures) : index_replacement(sub);
-            if (failed() || !append_result(sub, start, result))
-                return false;
-        }
         if (sub->use.program.anchored)
             break;
     }
@@ -375,11 +432,11 @@ static bool substitute_all(Substitution *sub, i64 limit, i64 *count)
 }
 
 /* Argument 3: a string (or number), table or function. */
-static bool replacement_argument(Args *args, Substitution *sub)
+static bool replacement_argument(const Args *args, Substitution *sub)
 {
     Value v = arg(args, 2);
+    String *text;
     if (is_number(v)) {
-        String *text;
         if (!arg_string(args, 2, &text))
             return false;
         v = value_string(text);
@@ -388,7 +445,6 @@ static bool replacement_argument(Args *args, Substitution *sub)
         return false;
     }
     sub->replacement = v;
-    sub->plain = is_string(v) && find_byte(string_of(v)->bytes, string_of(v)->bytes + string_of(v)->length, '%') == NULL;
     return true;
 }
 
@@ -399,20 +455,20 @@ Value lua_string_gsub(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     String *pattern;
     if (!arg_string(&args, 0, &sub.text) || !arg_string(&args, 1, &pattern) || !replacement_argument(&args, &sub))
         return args_fail(&args);
-    i64 limit = (i64)sub.text->length + 1, count = 0;
-    if (!arg_opt_integer(&args, 3, &limit) || !pattern_use(&sub.use, pattern, root_push(value_nil()), true))
+    sub.limit = (i64)sub.text->length + 1;
+    if (!arg_opt_integer(&args, 3, &sub.limit) || !pattern_use(&sub.use, pattern, root_push(value_nil()), true))
         return args_fail(&args);
     Buffer buffer;
     buffer_open(&buffer);
     sub.buffer = &buffer;
     sub.copied = sub.text->bytes;
     sub.walk = (Walk){sub.text->bytes, NULL};
-    if (!substitute_all(&sub, limit, &count))
+    if (!(is_string(sub.replacement) ? substitute_string(&sub) : substitute_results(&sub)))
         return args_fail(&args);
-    if (sub.copied == sub.text->bytes && buffer.length == 0) /* nothing was replaced */
-        return args_return_two(&args, value_string(sub.text), value_integer(count));
     String *result = sub.text;
+    if (sub.copied == sub.text->bytes && buffer.length == 0) /* nothing was replaced */
+        return args_return_two(&args, value_string(result), value_integer(sub.count));
     if (!append_skipped(&sub, sub.text->bytes + sub.text->length) || (result = buffer_finish(&buffer)) == NULL)
         return args_fail(&args);
-    return args_return_two(&args, value_string(result), value_integer(count));
+    return args_return_two(&args, value_string(result), value_integer(sub.count));
 }

@@ -191,7 +191,7 @@ static bool open_layout(Layout *layout, const Args *args)
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
 /* The low 64 bits are given; higher bytes repeat the sign. */
-static void store_integer(u8 *to, u64 value, u32 size, bool big_endian, bool negative)
+static void store_long(u8 *to, u64 value, u32 size, bool big_endian, bool negative)
 {
     for (u32 i = 0; i < size; i++) {
         u8 byte = i < 8 ? (u8)(value >> 8 * i) : negative ? 0xff : 0;
@@ -199,12 +199,34 @@ static void store_integer(u8 *to, u64 value, u32 size, bool big_endian, bool neg
     }
 }
 
-static bool load_integer(const Layout *layout, const u8 *from, u32 size, bool is_signed, i64 *out)
+/* There is room for eight bytes in any case. */
+static void store_integer(u8 *to, u64 value, u32 size, bool big_endian, bool negative)
+{
+    if (size > 8) {
+        store_long(to, value, size, big_endian, negative);
+        return;
+    }
+    if (big_endian)
+        value = __builtin_bswap64(value) >> (64 - 8 * size);
+    __builtin_memcpy(to, &value, 8);
+}
+
+/* The low eight bytes (or all there are), zero extended. */
+static u64 load_low(const u8 *from, u32 size, bool big_endian)
 {
     u64 value = 0;
-    u32 low = size < 8 ? size : 8;
-    for (u32 i = 0; i < low; i++)
-        value |= (u64)from[layout->big_endian ? size - 1 - i : i] << 8 * i;
+    if (size >= 8) {
+        __builtin_memcpy(&value, big_endian ? from + size - 8 : from, 8);
+        return big_endian ? __builtin_bswap64(value) : value;
+    }
+    for (u32 i = 0; i < size; i++)
+        value |= (u64)from[big_endian ? size - 1 - i : i] << 8 * i;
+    return value;
+}
+
+static bool load_integer(const Layout *layout, const u8 *from, u32 size, bool is_signed, i64 *out)
+{
+    u64 value = load_low(from, size, layout->big_endian);
     if (size < 8 && is_signed)
         value = (u64)((i64)(value << (64 - 8 * size)) >> (64 - 8 * size));
     *out = (i64)value;
@@ -244,7 +266,7 @@ static bool require(const Packer *packer, bool holds, const char *message)
 
 static bool append_integer(Packer *packer, u64 value, u32 size, bool negative)
 {
-    u8 *to = buffer_reserve(packer->buffer, size);
+    u8 *to = buffer_reserve(packer->buffer, INTEGER_MAXIMUM);
     if (to == NULL)
         return false;
     store_integer(to, value, size, packer->layout.big_endian, negative);
@@ -309,7 +331,9 @@ static bool pack_string(Packer *packer, const Option *option)
 static bool pack_item(Packer *packer)
 {
     Option option;
-    if (!read_option(&packer->layout, packer->buffer->length, &option) || !append_zeros(packer->buffer, option.padding))
+    if (!read_option(&packer->layout, packer->buffer->length, &option))
+        return false;
+    if (option.padding > 0 && !append_zeros(packer->buffer, option.padding))
         return false;
     switch (option.kind) {
     case OPTION_PADDING:

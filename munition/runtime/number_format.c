@@ -266,8 +266,24 @@ static void strip_zeros(Digits *digits)
         digits->count--;
 }
 
+/* Digits with `places` of them behind the point. */
+static u32 write_scaled(u64 value, u32 places, char *out)
+{
+    u32 length = decimal_length(value);
+    if (length <= places)
+        length = places + 1;
+    write_digits(value, length, out);
+    for (u32 i = length; i > length - places; i--)
+        out[i] = out[i - 1];
+    out[length - places] = '.';
+    return length + 1;
+}
+
 static u32 format_fixed(Binary binary, NumberSpec spec, u32 precision, char *out)
 {
+    u64 value;
+    if (precision > 0 && scale_in_64(binary, (i32)precision, &value))
+        return write_scaled(value, precision, out);
     Digits digits;
     scaled_digits(binary, (i32)precision, &digits);
     return write_fixed(&digits, precision, (spec.flags & NUMBER_ALTERNATE) != 0, out);
@@ -275,7 +291,9 @@ static u32 format_fixed(Binary binary, NumberSpec spec, u32 precision, char *out
 
 static u32 format_scientific(Binary binary, NumberSpec spec, u32 precision, char *out)
 {
-    Digits digits = {0};
+    Digits digits;
+    digits.count = 0;
+    digits.point = 1;
     if (binary.mantissa != 0)
         significant_digits(binary, precision + 1, &digits);
     return write_scientific(&digits, precision, (spec.flags & NUMBER_ALTERNATE) != 0, spec.conversion == 'e' ? 'e' : 'E', out);
@@ -284,7 +302,8 @@ static u32 format_scientific(Binary binary, NumberSpec spec, u32 precision, char
 static u32 format_general(Binary binary, NumberSpec spec, u32 precision, char *out)
 {
     bool alternate = (spec.flags & NUMBER_ALTERNATE) != 0;
-    Digits digits = {0};
+    Digits digits;
+    digits.count = 0;
     digits.point = 1;
     precision += precision == 0;
     if (binary.mantissa != 0)
@@ -343,6 +362,8 @@ static bool is_upper(u8 conversion)
 static u32 finish(char *out, u32 length, NumberSpec spec, const char *prefix, u32 prefix_length, bool zero_padding)
 {
     u32 total = prefix_length + length;
+    if (total >= spec.width && prefix_length == 0)
+        return length;
     u32 padding = total < spec.width ? spec.width - total : 0;
     bool left = (spec.flags & NUMBER_LEFT) != 0;
     u32 spaces = left || zero_padding ? 0 : padding;

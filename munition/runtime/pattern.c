@@ -9,59 +9,69 @@ enum {
     ARENA_WORDS = 512, /* 4 KiB for the programs of constant patterns */
     SCRATCH_WORDS = 128, /* 1 KiB for the last pattern that is no constant */
     SCRATCH_TEXT = 64,
-    CACHE_SLOTS = 32,
 };
 
 /* ---- character classes ------------------------------------------------------------------------------------------ */
 
-/* The ASCII half of each class; no byte above 127 belongs to any. */
-typedef struct HalfSet {
-    u64 low;
-    u64 high;
-} HalfSet;
+const u8 pattern_classes[256] = {
+    [0] = CLASS_CONTROL | CLASS_ZERO,
+    [1 ... 8] = CLASS_CONTROL,
+    ['\t' ... '\r'] = CLASS_CONTROL | CLASS_SPACE,
+    [14 ... 31] = CLASS_CONTROL,
+    [' '] = CLASS_SPACE,
+    ['!' ... '/'] = CLASS_PUNCTUATION,
+    ['0' ... '9'] = CLASS_DIGIT,
+    [':' ... '@'] = CLASS_PUNCTUATION,
+    ['A' ... 'F'] = CLASS_UPPER | CLASS_HEX_LETTER,
+    ['G' ... 'Z'] = CLASS_UPPER,
+    ['[' ... '`'] = CLASS_PUNCTUATION,
+    ['a' ... 'f'] = CLASS_LOWER | CLASS_HEX_LETTER,
+    ['g' ... 'z'] = CLASS_LOWER,
+    ['{' ... '~'] = CLASS_PUNCTUATION,
+    [127] = CLASS_CONTROL,
+};
 
-static HalfSet class_half(u8 letter)
+/* The classes a letter stands for (either case); 0 = none, the letter is itself. */
+static u8 class_mask(u8 letter)
 {
-    const u64 digits = (u64)0x3ff << 48;
-    const u64 upper = (u64)0x3ffffff << 1, lower = upper << 32;
-    const u64 graph_low = ~(u64)0 << 33, graph_high = ~(u64)0 >> 1; /* from ! to ~ */
-    switch (letter) {
+    switch (letter | 0x20) {
     case 'a':
-        return (HalfSet){0, upper | lower};
+        return CLASS_LOWER | CLASS_UPPER;
     case 'c':
-        return (HalfSet){0xffffffff, (u64)1 << 63};
+        return CLASS_CONTROL;
     case 'd':
-        return (HalfSet){digits, 0};
+        return CLASS_DIGIT;
     case 'g':
-        return (HalfSet){graph_low, graph_high};
+        return CLASS_LOWER | CLASS_UPPER | CLASS_DIGIT | CLASS_PUNCTUATION;
     case 'l':
-        return (HalfSet){0, lower};
+        return CLASS_LOWER;
     case 'p':
-        return (HalfSet){graph_low & ~digits, graph_high & ~(upper | lower)};
+        return CLASS_PUNCTUATION;
     case 's':
-        return (HalfSet){(u64)1 << ' ' | (u64)0x1f << '\t', 0};
+        return CLASS_SPACE;
     case 'u':
-        return (HalfSet){0, upper};
+        return CLASS_UPPER;
     case 'w':
-        return (HalfSet){digits, upper | lower};
+        return CLASS_LOWER | CLASS_UPPER | CLASS_DIGIT;
     case 'x':
-        return (HalfSet){digits, (u64)0x3f << 1 | (u64)0x3f << 33};
-    default: /* z, which is no longer documented but still works */
-        return (HalfSet){1, 0};
+        return CLASS_DIGIT | CLASS_HEX_LETTER;
+    case 'z': /* no longer documented, but it still works */
+        return CLASS_ZERO;
+    default:
+        return 0;
     }
 }
 
-static bool is_class_letter(u8 lower)
-{
-    const u32 letters = 1u << 0 | 1u << 2 | 1u << 3 | 1u << 6 | 1u << 11 | 1u << 15 | 1u << 18 | 1u << 20 | 1u << 22 |
-                        1u << 23 | 1u << 25; /* a c d g l p s u w x z */
-    u8 index = lower - 'a';
-    return index < 26 && (letters >> index & 1) != 0;
-}
+static bool is_letter(u8 c) { return (u8)((c | 0x20) - 'a') < 26; }
+
+/* The mask of %c, if it is a class. Upper case is the complement. */
+static u8 class_of(u8 c) { return is_letter(c) ? class_mask(c) : 0; }
+
+static bool is_complement(u8 letter) { return (letter & 0x20) == 0; }
 
 static void set_add(ByteSet *set, u8 byte)
 {
-    set->words[byte >> 6] |= (u64)1 << (byte & 63);
+    set->words[byte >> 5] |= 1u << (byte & 31);
 }
 
 static void set_add_range(ByteSet *set, u8 first, u8 last)
@@ -70,22 +80,17 @@ static void set_add_range(ByteSet *set, u8 first, u8 last)
         set_add(set, (u8)byte);
 }
 
-/* What %x stands for: a class, the complement of one (upper case), or the character itself. */
+/* What %x stands for in a set. */
 static void set_add_class(ByteSet *set, u8 letter)
 {
-    u8 lower = letter | 0x20;
-    bool is_letter = (u8)(lower - 'a') < 26;
-    if (!is_letter || !is_class_letter(lower)) {
+    u8 mask = class_of(letter);
+    if (mask == 0) {
         set_add(set, letter);
         return;
     }
-    HalfSet half = class_half(lower);
-    if (letter != lower) {
-        half = (HalfSet){~half.low, ~half.high};
-        set->words[2] = set->words[3] = ~(u64)0;
-    }
-    set->words[0] |= half.low;
-    set->words[1] |= half.high;
+    for (u32 byte = 0; byte < 256; byte++)
+        if (((pattern_classes[byte] & mask) == 0) == is_complement(letter))
+            set_add(set, (u8)byte);
 }
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
@@ -101,7 +106,7 @@ typedef struct Compiler {
 static ByteSet *new_set(Compiler *compiler)
 {
     ByteSet *set = &compiler->sets[compiler->set_count++];
-    *set = (ByteSet){{0, 0, 0, 0}};
+    *set = (ByteSet){{0}};
     return set;
 }
 
@@ -150,7 +155,7 @@ static bool compile_set(Compiler *compiler, u32 *number)
             set_add(set, *at);
     }
     if (complement)
-        for (u32 i = 0; i < 4; i++)
+        for (u32 i = 0; i < 8; i++)
             set->words[i] = ~set->words[i];
     compiler->at = close + 1;
     return true;
@@ -214,13 +219,9 @@ static bool compile_escape(Compiler *compiler)
         emit(compiler, ITEM_BACK, c);
         return true;
     }
-    Item *item;
-    if (is_class_letter(c | 0x20) && (u8)((c | 0x20) - 'a') < 26) {
-        item = emit(compiler, ITEM_SET, 0);
-        item->data = compiler->set_count;
-        set_add_class(new_set(compiler), c);
-    } else
-        item = emit(compiler, ITEM_CHAR, c);
+    u8 mask = class_of(c);
+    Item *item = mask == 0 ? emit(compiler, ITEM_CHAR, c)
+                           : emit(compiler, is_complement(c) ? ITEM_NOT_CLASS : ITEM_CLASS, mask);
     compile_repeat(compiler, item);
     return true;
 }
@@ -281,7 +282,7 @@ static Survey survey(const String *pattern)
     Survey result = {pattern->length + 2, 0, true};
     for (u32 i = 0; i < pattern->length; i++) {
         u8 c = pattern->bytes[i];
-        result.sets += c == '[' || c == '%';
+        result.sets += c == '[';
         result.literal &= !is_special(c);
     }
     return result;
@@ -310,13 +311,8 @@ static void compile(Program *program, const String *pattern, Survey survey, bool
 
 /* ---- keeping programs -------------------------------------------------------------------------------------------- */
 
-typedef struct CacheSlot {
-    uintptr_t key; /* address of a static string, plus 1 if ^ is no anchor; 0 = empty */
-    Program program;
-} CacheSlot;
-
 u32 pattern_generation;
-static CacheSlot cache[CACHE_SLOTS];
+CacheSlot pattern_cache[PATTERN_SLOTS];
 static u64 arena[ARENA_WORDS];
 static u32 arena_used;
 static u64 scratch[SCRATCH_WORDS];
@@ -329,7 +325,7 @@ static void use_constant(PatternUse *use, CacheSlot *slot, uintptr_t key, Survey
 {
     u32 words = (u32)words_needed(survey);
     if (arena_used + words > ARENA_WORDS) {
-        memset(cache, 0, sizeof cache);
+        memset(pattern_cache, 0, sizeof pattern_cache);
         arena_used = 0;
         pattern_generation++;
     }
@@ -375,7 +371,7 @@ static bool use_again(PatternUse *use, bool anchors)
 {
     String *pattern = use->pattern;
     uintptr_t key = (uintptr_t)pattern | !anchors;
-    CacheSlot *slot = &cache[((uintptr_t)pattern >> 3) % CACHE_SLOTS];
+    CacheSlot *slot = pattern_slot(pattern);
     bool done = true;
     if (slot->key == key)
         use->program = slot->program;
@@ -393,12 +389,6 @@ static bool use_again(PatternUse *use, bool anchors)
     }
     use->generation = pattern_generation;
     return done;
-}
-
-const Program *pattern_cached(const String *pattern)
-{
-    const CacheSlot *slot = &cache[((uintptr_t)pattern >> 3) % CACHE_SLOTS];
-    return slot->key == (uintptr_t)pattern ? &slot->program : NULL;
 }
 
 bool pattern_use(PatternUse *use, String *pattern, Cell *storage, bool anchors)

@@ -14,6 +14,8 @@ typedef enum ItemKind : u8 {
     ITEM_CHAR, /* one byte: a */
     ITEM_ANY,
     ITEM_SET, /* one byte of the set number `data` */
+    ITEM_CLASS, /* one byte of one of the classes in the mask a */
+    ITEM_NOT_CLASS,
     ITEM_OPEN,
     ITEM_OPEN_POSITION,
     ITEM_CLOSE,
@@ -47,13 +49,27 @@ typedef struct Item {
 } Item;
 
 typedef struct ByteSet {
-    u64 words[4];
+    u32 words[8];
 } ByteSet;
 
 static inline bool set_has(const ByteSet *set, u8 byte)
 {
-    return (set->words[byte >> 6] >> (byte & 63) & 1) != 0;
+    return (set->words[byte >> 5] >> (byte & 31) & 1) != 0;
 }
+
+/* Character classes, a bit each, of every byte (in the C locale). The classes of patterns are unions of these. */
+enum {
+    CLASS_LOWER = 1,
+    CLASS_UPPER = 2,
+    CLASS_DIGIT = 4,
+    CLASS_SPACE = 8,
+    CLASS_PUNCTUATION = 16,
+    CLASS_CONTROL = 32,
+    CLASS_HEX_LETTER = 64,
+    CLASS_ZERO = 128,
+};
+
+extern const u8 pattern_classes[256];
 
 typedef struct Program {
     const Item *items; /* behind the anchor */
@@ -75,8 +91,27 @@ typedef struct PatternUse {
 /* `storage` is a rooted cell of the caller's that may be overwritten. `anchors`: a leading ^ is an anchor (not so in
  * gmatch). false = failed (memory). */
 bool pattern_use(PatternUse *use, String *pattern, Cell *storage, bool anchors);
-/* The program of a constant pattern that was used before (with anchors), or NULL. */
-const Program *pattern_cached(const String *pattern);
+/* The programs of constant patterns, by address. */
+typedef struct CacheSlot {
+    uintptr_t key; /* address of a static string, plus 1 if ^ is no anchor; 0 = empty */
+    Program program;
+} CacheSlot;
+
+enum { PATTERN_SLOTS = 32 };
+extern CacheSlot pattern_cache[PATTERN_SLOTS];
+
+static inline CacheSlot *pattern_slot(const String *pattern)
+{
+    return &pattern_cache[((uintptr_t)pattern >> 3) % PATTERN_SLOTS];
+}
+
+/* The program of a constant pattern that was used before, or NULL. */
+static inline const Program *pattern_cached(const String *pattern, bool anchors)
+{
+    const CacheSlot *slot = pattern_slot(pattern);
+    return likely(slot->key == ((uintptr_t)pattern | !anchors)) ? &slot->program : NULL;
+}
+
 bool pattern_refresh_slow(PatternUse *use);
 extern u32 pattern_generation;
 
@@ -87,10 +122,10 @@ static inline bool pattern_refresh(PatternUse *use)
 
 typedef struct Capture {
     const u8 *start;
-    i32 length; /* or one of the two below */
+    i32 length; /* or CAPTURE_POSITION; nothing while it is open */
 } Capture;
 
-enum { CAPTURE_OPEN = -1, CAPTURE_POSITION = -2 };
+enum { CAPTURE_POSITION = -1 };
 
 typedef struct Match {
     const u8 *text;
@@ -98,7 +133,7 @@ typedef struct Match {
     const Item *items;
     const ByteSet *sets;
     u32 level; /* captures */
-    u32 depth; /* nesting still allowed */
+    u32 open; /* bit per capture that is not closed yet */
     PatternFault fault;
     u8 fault_index;
     Capture captures[PATTERN_CAPTURES];

@@ -10,7 +10,7 @@ const u8 *find_byte(const u8 *at, const u8 *end, u8 byte)
     u64 repeated = ones * byte;
     for (; end - at >= 8; at += 8) {
         u64 word;
-        memcpy(&word, at, 8);
+        __builtin_memcpy(&word, at, 8);
         word ^= repeated; /* a zero byte where the byte is; the lowest one found is exact */
         u64 zero = (word - ones) & ~word & ones << 7;
         if (zero != 0)
@@ -39,11 +39,20 @@ const u8 *find_bytes(const u8 *text, const u8 *end, const u8 *needle, u32 length
 
 /* ---- single bytes ------------------------------------------------------------------------------------------------ */
 
+static inline bool in_class(const Item *item, u8 byte) { return (pattern_classes[byte] & item->a) != 0; }
+
 static inline bool fits(const Match *match, const Item *item, u8 byte)
 {
-    if (item->kind == ITEM_CHAR)
+    switch (item->kind) {
+    case ITEM_CHAR:
         return byte == item->a;
-    return item->kind == ITEM_ANY || set_has(&match->sets[item->data], byte);
+    case ITEM_ANY:
+        return true;
+    case ITEM_SET:
+        return set_has(&match->sets[item->data], byte);
+    default:
+        return in_class(item, byte) == (item->kind == ITEM_CLASS);
+    }
 }
 
 static inline bool fits_at(const Match *match, const Item *item, const u8 *at)
@@ -51,22 +60,36 @@ static inline bool fits_at(const Match *match, const Item *item, const u8 *at)
     return at < match->end && fits(match, item, *at);
 }
 
-/* The end of the longest run of bytes that fit. */
-static const u8 *run_end(const Match *match, const Item *item, const u8 *at)
+/* Past the bytes that fit (or do not fit), up to the end of the text. */
+[[gnu::always_inline]] static inline const u8 *skip(const Match *match, const Item *item, const u8 *at, bool fitting)
 {
     const u8 *end = match->end;
-    if (item->kind == ITEM_ANY)
-        return end;
-    if (item->kind == ITEM_CHAR) {
-        while (at < end && *at == item->a)
+    const ByteSet *set = &match->sets[item->data];
+    u8 a = item->a;
+    switch (item->kind) {
+    case ITEM_CHAR:
+        while (at < end && (*at == a) == fitting)
             at++;
         return at;
+    case ITEM_SET:
+        while (at < end && set_has(set, *at) == fitting)
+            at++;
+        return at;
+    case ITEM_CLASS:
+        while (at < end && ((pattern_classes[*at] & a) != 0) == fitting)
+            at++;
+        return at;
+    case ITEM_NOT_CLASS:
+        while (at < end && ((pattern_classes[*at] & a) == 0) == fitting)
+            at++;
+        return at;
+    default:
+        return fitting ? end : at;
     }
-    const ByteSet *set = &match->sets[item->data];
-    while (at < end && set_has(set, *at))
-        at++;
-    return at;
 }
+
+/* The end of the longest run of bytes that fit. */
+static const u8 *run_end(const Match *match, const Item *item, const u8 *at) { return skip(match, item, at, true); }
 
 /* ---- items with more to them ------------------------------------------------------------------------------------- */
 
@@ -79,7 +102,7 @@ static const u8 *fault(Match *match, PatternFault fault)
 static const u8 *back_reference(Match *match, const Item *item, const u8 *at)
 {
     u32 index = (u32)(item->a - '1');
-    if (index >= match->level || match->captures[index].length == CAPTURE_OPEN) {
+    if (index >= match->level || (match->open >> index & 1) != 0) {
         match->fault_index = item->a - '0';
         return fault(match, FAULT_INVALID_CAPTURE_INDEX);
     }
@@ -111,28 +134,73 @@ static bool frontier(const Match *match, const Item *item, const u8 *at)
     return !set_has(set, before) && set_has(set, at == match->end ? 0 : *at);
 }
 
+static bool open_capture(Match *match, const Item *item, const u8 *at)
+{
+    u32 level = match->level;
+    if (level >= PATTERN_CAPTURES) {
+        fault(match, FAULT_TOO_MANY_CAPTURES);
+        return false;
+    }
+    match->captures[level] = (Capture){at, CAPTURE_POSITION};
+    if (item->kind == ITEM_OPEN)
+        match->open |= 1u << level;
+    match->level = level + 1;
+    return true;
+}
+
+/* Closes the capture that was opened last. */
+static bool close_capture(Match *match, const u8 *at)
+{
+    if (match->open == 0) {
+        fault(match, FAULT_INVALID_CAPTURE);
+        return false;
+    }
+    u32 index = 31 - (u32)__builtin_clz(match->open);
+    match->open &= ~(1u << index);
+    match->captures[index].length = (i32)(at - match->captures[index].start);
+    return true;
+}
+
 /* ---- backtracking ------------------------------------------------------------------------------------------------ */
 
-static const u8 *try_items(Match *match, const Item *item, const u8 *at);
+/* What happens to the captures behind a choice is undone by going back to these. */
+typedef struct Choice {
+    u32 level;
+    u32 open;
+} Choice;
 
-/* Can nothing but `item` decide here? Then a byte that does not fit it saves a call. */
+static const u8 *try_items(Match *match, const Item *item, const u8 *at, u32 depth);
+
+/* Tries the items behind a choice; NULL = undone. */
+static inline const u8 *try_choice(Match *match, const Item *item, const u8 *at, u32 depth, Choice choice)
+{
+    const u8 *result = try_items(match, item, at, depth);
+    if (result == NULL) {
+        match->level = choice.level;
+        match->open = choice.open;
+    }
+    return result;
+}
+
+/* Can nothing but this item decide here? Then a byte that does not fit it saves a call. */
 static inline bool needs_char(const Item *item)
 {
     return item->kind == ITEM_CHAR && (item->repeat == 0 || item->repeat == '+');
 }
 
 /* As many as possible, then fewer. */
-static const u8 *try_longest(Match *match, const Item *item, const u8 *least)
+static const u8 *try_longest(Match *match, const Item *item, const u8 *least, u32 depth)
 {
     const Item *next = item + 1;
     const u8 *at = run_end(match, item, least);
-    if (next->kind == ITEM_ACCEPT && match->depth > 0)
-        return at;
-    bool check = needs_char(next) && match->depth > 0;
+    if (at == least || (next->kind == ITEM_ACCEPT && depth > 0))
+        return try_items(match, next, at, depth); /* no choice */
+    Choice choice = {match->level, match->open};
+    bool check = needs_char(next) && depth > 0;
     for (; at >= least; at--) {
         if (check && (at == match->end || *at != next->a))
             continue;
-        const u8 *result = try_items(match, next, at);
+        const u8 *result = try_choice(match, next, at, depth, choice);
         if (result != NULL || match->fault != FAULT_NONE)
             return result;
     }
@@ -140,13 +208,14 @@ static const u8 *try_longest(Match *match, const Item *item, const u8 *least)
 }
 
 /* As few as possible, then more. */
-static const u8 *try_shortest(Match *match, const Item *item, const u8 *at)
+static const u8 *try_shortest(Match *match, const Item *item, const u8 *at, u32 depth)
 {
     const Item *next = item + 1;
-    bool check = needs_char(next) && match->depth > 0;
+    Choice choice = {match->level, match->open};
+    bool check = needs_char(next) && depth > 0;
     for (;; at++) {
         if (!check || (at < match->end && *at == next->a)) {
-            const u8 *result = try_items(match, next, at);
+            const u8 *result = try_choice(match, next, at, depth, choice);
             if (result != NULL || match->fault != FAULT_NONE)
                 return result;
         }
@@ -155,99 +224,108 @@ static const u8 *try_shortest(Match *match, const Item *item, const u8 *at)
     }
 }
 
-static const u8 *try_open(Match *match, const Item *item, const u8 *at)
+static const u8 *try_optional(Match *match, const Item *item, const u8 *at, u32 depth)
 {
-    if (match->level >= PATTERN_CAPTURES)
-        return fault(match, FAULT_TOO_MANY_CAPTURES);
-    i32 length = item->kind == ITEM_OPEN ? CAPTURE_OPEN : CAPTURE_POSITION;
-    match->captures[match->level++] = (Capture){at, length};
-    const u8 *result = try_items(match, item + 1, at);
-    if (result == NULL)
-        match->level--;
-    return result;
+    if (!fits_at(match, item, at))
+        return NULL;
+    Choice choice = {match->level, match->open};
+    return try_choice(match, item + 1, at + 1, depth, choice);
 }
 
-static const u8 *try_close(Match *match, const Item *item, const u8 *at)
-{
-    u32 index = match->level;
-    do {
-        if (index-- == 0)
-            return fault(match, FAULT_INVALID_CAPTURE);
-    } while (match->captures[index].length != CAPTURE_OPEN);
-    match->captures[index].length = (i32)(at - match->captures[index].start);
-    const u8 *result = try_items(match, item + 1, at);
-    if (result == NULL)
-        match->captures[index].length = CAPTURE_OPEN;
-    return result;
-}
-
-static const u8 *try_repeat(Match *match, const Item *item, const u8 *at)
+static inline const u8 *try_repeat(Match *match, const Item *item, const u8 *at, u32 depth)
 {
     if (item->repeat == '-')
-        return try_shortest(match, item, at);
+        return try_shortest(match, item, at, depth);
     if (item->repeat == '*')
-        return try_longest(match, item, at);
-    return fits_at(match, item, at) ? try_longest(match, item, at + 1) : NULL;
+        return try_longest(match, item, at, depth);
+    return fits_at(match, item, at) ? try_longest(match, item, at + 1, depth) : NULL;
 }
 
-/* The items from `item` on, at `at`. One nesting level; goes on in a loop wherever there is no choice to come back to. */
-static const u8 *try_here(Match *match, const Item *item, const u8 *at)
+/* The items from `item` on, at `at`: a loop wherever there is no choice to come back to. `depth` counts down as the
+ * recursion of the reference implementation does: at choices and at captures. */
+static const u8 *try_items(Match *match, const Item *item, const u8 *at, u32 depth)
 {
+    const u8 *end = match->end;
+    if (depth-- == 0)
+        return fault(match, FAULT_TOO_COMPLEX);
     for (;; item++) {
         switch (item->kind) {
         case ITEM_CHAR:
+            if (item->repeat != 0)
+                goto repeated;
+            if (at >= end || *at != item->a)
+                return NULL;
+            at++;
+            continue;
         case ITEM_ANY:
+            if (item->repeat != 0)
+                goto repeated;
+            if (at >= end)
+                return NULL;
+            at++;
+            continue;
         case ITEM_SET:
-            if (item->repeat == 0) {
-                if (!fits_at(match, item, at))
-                    return NULL;
-                at++;
-            } else if (item->repeat == '?') {
-                if (fits_at(match, item, at)) {
-                    const u8 *result = try_items(match, item + 1, at + 1);
-                    if (result != NULL || match->fault != FAULT_NONE)
-                        return result;
-                }
-            } else
-                return try_repeat(match, item, at);
-            break;
+            if (item->repeat != 0)
+                goto repeated;
+            if (at >= end || !set_has(&match->sets[item->data], *at))
+                return NULL;
+            at++;
+            continue;
+        case ITEM_CLASS:
+            if (item->repeat != 0)
+                goto repeated;
+            if (at >= end || !in_class(item, *at))
+                return NULL;
+            at++;
+            continue;
+        case ITEM_NOT_CLASS:
+            if (item->repeat != 0)
+                goto repeated;
+            if (at >= end || in_class(item, *at))
+                return NULL;
+            at++;
+            continue;
         case ITEM_OPEN:
         case ITEM_OPEN_POSITION:
-            return try_open(match, item, at);
+            if (!open_capture(match, item, at))
+                return NULL;
+            if (depth-- == 0)
+                return fault(match, FAULT_TOO_COMPLEX);
+            continue;
         case ITEM_CLOSE:
-            return try_close(match, item, at);
+            if (!close_capture(match, at))
+                return NULL;
+            if (depth-- == 0)
+                return fault(match, FAULT_TOO_COMPLEX);
+            continue;
         case ITEM_BACK:
             if ((at = back_reference(match, item, at)) == NULL)
                 return NULL;
-            break;
+            continue;
         case ITEM_BALANCE:
             if ((at = balance(match, item, at)) == NULL)
                 return NULL;
-            break;
+            continue;
         case ITEM_FRONTIER:
             if (!frontier(match, item, at))
                 return NULL;
-            break;
+            continue;
         case ITEM_END:
-            if (at != match->end)
+            if (at != end)
                 return NULL;
-            break;
+            continue;
         case ITEM_ACCEPT:
             return at;
         case ITEM_FAULT:
             return fault(match, item->a);
         }
+    repeated:
+        if (item->repeat != '?')
+            return try_repeat(match, item, at, depth);
+        const u8 *result = try_optional(match, item, at, depth);
+        if (result != NULL || match->fault != FAULT_NONE)
+            return result;
     }
-}
-
-static const u8 *try_items(Match *match, const Item *item, const u8 *at)
-{
-    if (match->depth == 0)
-        return fault(match, FAULT_TOO_COMPLEX);
-    match->depth--;
-    const u8 *result = try_here(match, item, at);
-    match->depth++;
-    return result;
 }
 
 void match_open(Match *match, const Program *program, const String *text)
@@ -262,8 +340,8 @@ void match_open(Match *match, const Program *program, const String *text)
 const u8 *match_at(Match *match, const u8 *at)
 {
     match->level = 0;
-    match->depth = PATTERN_DEPTH;
-    return try_items(match, match->items, at);
+    match->open = 0;
+    return try_items(match, match->items, at, PATTERN_DEPTH);
 }
 
 /* ---- searching --------------------------------------------------------------------------------------------------- */
@@ -277,7 +355,7 @@ static const Item *first_byte_item(const Match *match)
         item++;
         opened++;
     }
-    bool single = item->kind == ITEM_CHAR || item->kind == ITEM_SET;
+    bool single = item->kind == ITEM_CHAR || (item->kind >= ITEM_SET && item->kind <= ITEM_NOT_CLASS);
     return single && (item->repeat == 0 || item->repeat == '+') ? item : NULL;
 }
 
@@ -285,11 +363,8 @@ static const u8 *next_candidate(const Match *match, const Item *first, const u8 
 {
     if (first->kind == ITEM_CHAR)
         return find_byte(at, match->end, first->a);
-    const ByteSet *set = &match->sets[first->data];
-    for (; at < match->end; at++)
-        if (set_has(set, *at))
-            return at;
-    return NULL;
+    at = skip(match, first, at, false);
+    return at < match->end ? at : NULL;
 }
 
 const u8 *match_from(Match *match, const Program *program, const u8 **start)
