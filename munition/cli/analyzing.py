@@ -53,7 +53,9 @@ class Analysed:
     def error(self) -> CommandError | None:
         """The failure as commands show it."""
         failure = self.failure
-        return failure and CommandError(failure.kind, failure.reason, failure.message, code=failure.code)
+        if failure is None:
+            return None
+        return CommandError(failure.kind, failure.reason, failure.message, code=failure.code)
 
 
 @dataclass(frozen=True, slots=True)
