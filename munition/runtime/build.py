@@ -60,7 +60,8 @@ _SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=20")
 _SIZE: Final = ("-Oz", "-mllvm", "-inline-threshold=0")
 _FAST: Final = frozenset({
     "arith.c", "call.c", "concat.c", "gc.c", "gc_weak.c", "lib_math.c", "lib_string.c", "lib_string_format.c",
-    "lib_string_match.c", "lib_string_pack.c", "lib_table.c", "lib_table_sort.c", "meta.c", "object.c", "pattern_match.c", "string.c", "table.c",
+    "lib_string_match.c", "lib_string_pack.c", "lib_table.c", "lib_table_sort.c", "meta.c", "object.c",
+    "pattern_match.c", "string.c", "table.c",
 })  # fmt: skip
 
 _ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
