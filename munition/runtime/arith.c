@@ -178,7 +178,7 @@ static void throw_arith(u32 op, Value a, Value b, const Site *site)
         }
         return;
     }
-    if ((is_string(a) || is_string(b)) && rt_config.string_meta != NULL) {
+    if (is_string(a) || is_string(b)) {
         throw_at(site, "attempt to %s a '%s' with a '%s'", arith_words[op], type_name(a), type_name(b));
         return;
     }
@@ -369,7 +369,8 @@ u32 rt_for_prepare(Value start, Value limit, Value step, void *out, const Site *
         throw_at(site, "'for' step is zero");
         return 0;
     }
-    if (!(loop.step > 0 ? loop.start <= loop.limit : loop.start >= loop.limit))
+    /* A start or step that is NaN does not keep the first turn from running. */
+    if (loop.step > 0 ? loop.limit < loop.start : loop.start < loop.limit)
         return 0;
     *(ForFloat *)out = loop;
     return 2;

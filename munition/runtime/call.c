@@ -57,7 +57,7 @@ Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
 Value invoke_site(Value callee, u32 count, const Site *site)
 {
     Cell *row = rt_state.sp;
-    if (unlikely(rt_state.c_depth >= C_DEPTH_LIMIT)) {
+    if (unlikely(rt_state.c_depth >= C_DEPTH_LIMIT || c_stack_is_low())) {
         throw_at(site, "C stack overflow");
         return value_nil();
     }

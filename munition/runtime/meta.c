@@ -78,7 +78,9 @@ static Value index_slow(Value object, Value key, const Site *site)
         } else {
             method = metamethod(object, META_INDEX);
             if (is_nil(method)) {
-                throw_operand(site, "index", object, step == 0 ? 1 : 0);
+                /* Without a metatable of strings the program mentions no name of the string library: no field is there. */
+                if (!is_string(object) || rt_config.string_meta != NULL)
+                    throw_operand(site, "index", object, step == 0 ? 1 : 0);
                 return method;
             }
         }

@@ -77,7 +77,7 @@ def _compare_each(oracle: Oracle, programs: Sequence[str], stress: bool | None) 
 
 
 _NAN: Final = re.compile(rb"-(?=nan)", re.IGNORECASE)
-_ADDRESS: Final = re.compile(rb"\b(table|function|thread|userdata|builtin): (?:builtin: )?(?:0x)?[0-9a-fA-F]+")
+_ADDRESS: Final = re.compile(rb"\b(\w+): (?:builtin: )?0x[0-9a-fA-F]+")
 
 
 def normal(behaviour: Behaviour) -> Behaviour:

@@ -43,7 +43,9 @@ end
 local emit = function(s) out[#out + 1] = s end
 print = function(...) local a = pack(...)
   for i = 1, a.n do a[i] = tos(a[i]) end emit(concat(a, "\t", 1, a.n) .. "\n") end
-io = {write = function(...) for _, v in ipairs({...}) do emit(tos(v)) end end}
+io = {write = function(...)
+  for _, v in ipairs({...}) do emit(mtype(v) == "float" and string.format("%.14g", v) or tos(v)) end
+end}
 local hook = debug.sethook
 debug = {traceback = debug.traceback}
 return function(src, name, steps, which)

@@ -167,7 +167,12 @@ def _environment_name(use: GlobalUse) -> tuple[tuple[str, bytes], ...]:
 
 
 def describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
-    """How error messages call the value of an expression, as (kind, name)."""
+    """How error messages call the value of an expression, as (kind, name); a name ends at a zero byte."""
+    found = _describe(b, expression)
+    return None if found is None else (found[0], found[1].partition(b"\0")[0])
+
+
+def _describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
     while isinstance(expression, s.Paren):
         expression = expression.inner
     match expression:

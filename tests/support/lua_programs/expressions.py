@@ -103,7 +103,7 @@ def _negated(g: Context, depth: int) -> str:
 
 
 def _length(g: Context, depth: int) -> str:
-    return f"#{operand(g, g.pick('st'), depth)}"
+    return f"#L({expression(g, 't', depth)})" if g.chance(50) else f"#{operand(g, 's', depth)}"
 
 
 def _integer_call(g: Context, depth: int) -> str:
@@ -125,9 +125,9 @@ def _integer_call(g: Context, depth: int) -> str:
         case 7:
             return f"math.ult({expression(g, 'i', depth)}, {expression(g, 'i', depth)}) and 1 or 0"
         case 8:
-            return f"rawlen({expression(g, g.pick('st'), depth)})"
+            return f"rawlen({expression(g, 's', depth)})"
         case _:
-            return f"#{{{arguments(g, depth)}}}"
+            return f"#L{{{arguments(g, depth)}}}"
 
 
 def _arith_float(g: Context, depth: int) -> str:
@@ -155,8 +155,13 @@ def _float_call(g: Context, depth: int) -> str:
 
 
 def _concat(g: Context, depth: int) -> str:
-    parts = [operand(g, g.pick("ssif"), depth) for _ in range(2 + g.below(3))]
+    parts = [_joined(g, depth) for _ in range(2 + g.below(3))]
     return " .. ".join(parts)
+
+
+def _joined(g: Context, depth: int) -> str:
+    kind = g.pick("ssif")
+    return f"F({expression(g, kind, depth)})" if kind == "f" else operand(g, kind, depth)
 
 
 def _string_call(g: Context, depth: int) -> str:
@@ -173,7 +178,7 @@ def _string_call(g: Context, depth: int) -> str:
         case 4:
             return f"string.format({_format(g, depth)})"
         case 5:
-            return f"tostring({number(g, depth)})"
+            return f"tostring(F({number(g, depth)}))"
         case 6:
             return f"table.concat({expression(g, 't', depth)}, {g.pick(STRINGS[:5])})"
         case 7:
@@ -240,7 +245,7 @@ def table(g: Context, depth: int) -> str:
             case 0:
                 fields.append(f"{g.name()} = {expression(g, g.pick(KINDS), depth)}")
             case 1:
-                fields.append(f"[{expression(g, g.pick('isfb'), depth)}] = {expression(g, g.pick('is'), depth)}")
+                fields.append(f"[{expression(g, g.pick('ssb'), depth)}] = {expression(g, g.pick('is'), depth)}")
             case _:
                 fields.append(expression(g, g.pick("issx"), depth))
     if g.chance(30):

@@ -21,6 +21,8 @@ function L(t)
   for i = 1, 9 do list[i] = rawget(t, i) if list[i] == nil then break end end
   return list
 end
+function C(t) local n = 0 while rawget(t, n + 1) ~= nil do n = n + 1 end return n end
+function F(v) if v ~= v then return 0.5 end return v end
 function P(...)
   local line = {}
   for i = 1, select("#", ...) do
@@ -29,7 +31,7 @@ function P(...)
     if kind == "float" then line[i] = v ~= v and "nan" or string.format("%.17g:f", v)
     elseif kind == "integer" then line[i] = string.format("%d", v)
     elseif kind == "string" then line[i] = string.format("%q", v)
-    elseif kind == "table" then line[i] = "table" .. rawlen(v)
+    elseif kind == "table" then line[i] = "table" .. C(v)
     elseif kind == "function" then line[i] = "function"
     else line[i] = tostring(v) end
   end
@@ -37,7 +39,8 @@ function P(...)
 end
 """
 """Functions every program may use: a clock that stops it, a limit for strings, and a printer that tells types apart. `L`
-makes a list of a table, because the order of other keys is nobody's business."""
+makes a list of a table, because the order of other keys is nobody's business; `C` counts its items, because the length
+of a table with holes is nobody's business either; `F` replaces NaN, whose sign shows as text."""
 
 
 def program(random: Random, size: int = 40) -> str:

@@ -273,10 +273,11 @@ def _protected(g: Context, nest: int) -> str:
 
 
 def _table_operation(g: Context, nest: int) -> str:
-    found = g.visible("t")
+    found = g.visible("t", writable=True)
     if not found:
         return _declare(g, nest)
     name = g.pick(found).name
+    g.line(f"{name} = L({name})")
     match g.below(6):
         case 0:
             g.line(f"table.insert({name}, {expression(g, g.pick('is'), 2)})")
