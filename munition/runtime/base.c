@@ -3,6 +3,7 @@
 #include "base.h"
 
 #include "core.h"
+#include "coroutine.h"
 #include "gc.h"
 
 Value lua_base_type(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -115,10 +116,11 @@ static Value three(Value first, Value second, Value third)
     return first;
 }
 
-/* The first three results of __pairs. */
-static Value pairs_by_metamethod(const Args *args, Value method)
+/* The first three results of __pairs, which may have suspended itself instead. */
+static Value pairs_end(const Args *args, Value first)
 {
-    Value first = meta_call1(method, META_PAIRS, call_site(args->call), arg(args, 0));
+    if (rt_state.pending == PENDING_YIELD)
+        rt_save(0, args->closure, 0, 0);
     if (failed())
         return args_fail(args);
     for (u32 i = rt_state.result_count; i < 3; i++)
@@ -129,15 +131,28 @@ static Value pairs_by_metamethod(const Args *args, Value method)
     return three(rt_state.result_count == 0 ? value_nil() : first, second, third);
 }
 
+static Value pairs_resume(Closure *closure)
+{
+    rt_restore();
+    Args args = args_open(closure, 0, value_nil(), value_nil(), value_nil());
+    rt_state.c_depth++;
+    Value first = rt_rewind();
+    rt_state.c_depth--;
+    return pairs_end(&args, first);
+}
+
 Value lua_base_pairs(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (unlikely(rt_resuming != 0))
+        return pairs_resume(closure);
     if (!light_any(closure, call, 0))
         return none();
     Value method = metamethod(a0, META_PAIRS);
     if (is_nil(method)) /* whether it is a table is for `next` to find out */
         return three(iterator(&next_closure, lua_base_next), a0, value_nil());
     Args args = args_open(closure, call, a0, a1, a2);
-    return pairs_by_metamethod(&args, method);
+    closure->object.flags |= CLOSURE_SUSPENDABLE;
+    return pairs_end(&args, meta_call1(method, META_PAIRS, call_site(call), a0));
 }
 
 Value lua_base_ipairs_next(Closure *closure, u64 call, Value a0, Value a1, Value a2)

@@ -205,6 +205,7 @@ static bool keep_results(Coroutine *co, Value result)
 static void retire(Coroutine *co)
 {
     co->status = COROUTINE_DEAD;
+    co->object.flags &= (u8)~COROUTINE_FAILED;
     co->records.count = 0;
     cell_store(&co->body, value_nil());
 }
@@ -222,7 +223,11 @@ static Ending resume(Coroutine *co, const Cell *first, u32 count)
     if (failed()) {
         rt_resuming = 0;
         retire(co);
-        return rt_state.pending == PENDING_ERROR ? ENDED_ERROR : ENDED_PENDING;
+        if (rt_state.pending != PENDING_ERROR)
+            return ENDED_PENDING;
+        co->object.flags |= COROUTINE_FAILED;
+        co->body = rt_state.error;
+        return ENDED_ERROR;
     }
     bool kept = keep_results(co, result);
     retire(co);
@@ -326,6 +331,7 @@ static Value wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2)
         return return_values(&args, co, 0, value_nil());
     case ENDED_ERROR: {
         Value error = take_error();
+        retire(co);
         if (is_string(error))
             throw_message(call_site(call), string_of(error));
         else
@@ -373,8 +379,8 @@ Value lua_coroutine_running(Closure *closure, u64 call, Value a0, Value a1, Valu
 Value lua_coroutine_isyieldable(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     (void)closure, (void)call, (void)a1, (void)a2;
-    if (a0.tag == TAG_COROUTINE)
-        return one(value_bool(coroutine_of(a0)->status != COROUTINE_DEAD));
+    if (a0.tag == TAG_COROUTINE && coroutine_of(a0) != current)
+        return one(value_bool(coroutine_of(a0) != &main_program));
     return one(value_bool(is_yieldable(rt_state.sp)));
 }
 
@@ -393,12 +399,16 @@ Value lua_coroutine_close(Closure *closure, u64 call, Value a0, Value a1, Value 
         Ending ending = resume(co, args.at, 0);
         closing = false;
         if (ending == ENDED_ERROR)
-            return args_return_two(&args, value_bool(false), take_error());
-        if (rt_state.pending == PENDING_CLOSE)
+            take_error();
+        else if (rt_state.pending == PENDING_CLOSE)
             rt_state.pending = PENDING_NONE;
         if (failed())
             return args_fail(&args);
     }
+    bool had_failed = co->object.flags & COROUTINE_FAILED;
+    Value error = cell_load(&co->body);
     retire(co);
+    if (had_failed)
+        return args_return_two(&args, value_bool(false), error);
     return args_return(&args, value_bool(true));
 }

@@ -24,10 +24,13 @@ typedef struct Coroutine {
     CoroutineStatus status;
     struct Coroutine *resumer; /* who gets control back; NULL = the main program */
     Cell *base; /* sp below its first frame while it runs */
-    Cell body;
+    Cell body; /* of one that failed: its error, until it is closed */
     Row records; /* of its suspended functions, the innermost first */
     Row values; /* what it yields */
 } Coroutine;
+
+/* Flag of a coroutine that is dead of an error nobody has closed it for. */
+enum { COROUTINE_FAILED = 0x01 };
 
 /* Flag of the runtime's own closures that can be suspended (pcall and xpcall, once they have been called). */
 enum { CLOSURE_SUSPENDABLE = 0x01 };
