@@ -15,12 +15,14 @@ from typing import Final, assert_never
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.bundle import Part
 from munition.attenuators.lua.library import (
+    ADVICE,
     ENTRIES,
     GLOBALS,
     LIBRARIES,
     MEMBERS,
     MODULES,
     REPLACEMENTS,
+    SLIPS,
     Entry,
     Sort,
     Status,
@@ -78,7 +80,7 @@ def _check_part(
     refusals = _refusals(mentions, uses, declared, severity)
     denied = {m.call: d.message for d, ms in refusals if d.code in _DENIALS for m in ms if m.call is not None}
     shown = [faults.with_others(d, len({(m.start, m.end) for m in ms}) - 1) for d, ms in refusals]
-    every = sorted((*shown, *_undefined(mentions, uses), *_useless(mentions, uses)), key=lambda d: d.span.start)
+    every = sorted((*shown, *_remarks(part, uses)), key=lambda d: d.span.start)
     source = None if part.module is None else part.source
     return [replace(d, source=source) for d in every], denied
 
@@ -126,9 +128,9 @@ def _refusal(entry: Entry, shown: str, span: Span, severity: Severity) -> Diagno
         case Status.UNGRANTABLE:
             return faults.ungrantable(shown, capability, reason, span, severity)
         case Status.LEFT_OUT:
-            return faults.left_out(shown, reason, span, severity)
+            return faults.left_out(shown, reason, span, severity, ADVICE.get(entry.name))
         case Status.LATER:
-            return faults.not_yet(shown, span)
+            return faults.not_yet(shown, span, ADVICE.get(entry.name))
         case _:
             assert_never(entry.status)
 
@@ -171,18 +173,31 @@ _PROVIDED: Final = frozenset(("arg",))  # globals that come from outside of the 
 _MAX_REMARKS: Final = 20
 
 
+def _remarks(part: Part, uses: LibraryUse) -> list[Diagnostic]:
+    mentions = part.uses.mentions
+    return [*_undefined(part, uses), *_slips(mentions, uses), *_useless(mentions, uses)]
+
+
 def _useless(mentions: tuple[Mention, ...], uses: LibraryUse) -> list[Diagnostic]:
     """`package.path = package.path .. ";..."`, which other hosts of Lua heed."""
     read = [mention for mention in mentions if mention.name == "package.path"]
     return [faults.path_is_fixed(_span(m)) for m in read[:1]] if "package.path" in uses.assigned else []
 
 
-def _undefined(mentions: tuple[Mention, ...], uses: LibraryUse) -> list[Diagnostic]:
+def _slips(mentions: tuple[Mention, ...], uses: LibraryUse) -> list[Diagnostic]:
+    """`null` and the like: globals that are nil only because nothing defines them."""
+    if GLOBALS in uses.whole:
+        return []
+    first = {m.name: m for m in reversed(mentions) if m.name in SLIPS and not _is_overridden(m.name, uses)}
+    return [faults.undefined_value(m.name, SLIPS[m.name], _span(m)) for m in first.values()]
+
+
+def _undefined(part: Part, uses: LibraryUse) -> list[Diagnostic]:
     """Calls of globals and library members that nothing defines. With `_G` in other hands, anything may."""
     if GLOBALS in uses.whole:
         return []
     read = {mention.name for mention in uses.mentions if mention.call is None}
-    calls = {m.name: m for m in reversed(mentions) if m.call is not None and ":" not in m.name}
+    calls = {m.name: m for m in reversed(part.uses.mentions) if m.call is not None and ":" not in m.name}
     suspects = [
         mention
         for name, mention in sorted(calls.items(), key=lambda item: item[1].start)
@@ -192,7 +207,8 @@ def _undefined(mentions: tuple[Mention, ...], uses: LibraryUse) -> list[Diagnost
         and not _may_be_defined(name, uses)
     ]
     return [
-        faults.undefined_function(m.name, _advice(m.name, uses), _span(m)) for m in suspects[:_MAX_REMARKS]
+        faults.undefined_function(m.name, _advice(m.name, part, uses), _span(m))
+        for m in suspects[:_MAX_REMARKS]
     ]
 
 
@@ -200,10 +216,14 @@ def _may_be_defined(name: str, uses: LibraryUse) -> bool:
     return _is_overridden(name, uses) or name.partition(".")[0] in uses.whole
 
 
-def _advice(name: str, uses: LibraryUse) -> str | None:
+def _advice(name: str, part: Part, uses: LibraryUse) -> str:
     if name in REPLACEMENTS:
         return REPLACEMENTS[name]
+    locals_ = {variable.name for variable in part.resolved.variables}
+    if name in locals_:
+        return f"the local '{name}' is visible only below its declaration, inside its block: declare it further up"
     import difflib  # only a program with a mistake pays for it
 
-    near = difflib.get_close_matches(name[:64], sorted({*ENTRIES, *uses.assigned}), n=1, cutoff=0.75)
-    return f"did you mean {near[0]}?" if near else None
+    known = sorted({*ENTRIES, *uses.assigned, *locals_})
+    near = difflib.get_close_matches(name[:64], known, n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "define it before this call runs, or correct its name"

@@ -189,4 +189,12 @@ The script uses a part of the standard library that this version of munition doe
 The script calls a global function that nothing in it defines and the standard library does not have. Unless
 something defines it at run time, the call fails.
 """,
+    "C111": """a global that nothing defines
+
+The script reads a global that nothing defines, under a name that means something in another language, or that a
+function has only in some circumstances:
+
+    return null                        -- nil in Lua, which `null` is only by accident
+    function Stack.push(v) self.n = 1  -- `self` exists in functions declared as Stack:push
+""",
 }

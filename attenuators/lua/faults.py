@@ -293,14 +293,14 @@ def ungrantable(function: str, capability: str, reason: str, span: Span, severit
     )
 
 
-def left_out(function: str, reason: str, span: Span, severity: Severity) -> Diagnostic:
+def left_out(function: str, reason: str, span: Span, severity: Severity, advice: str | None = None) -> Diagnostic:
     """A call of a function that munition leaves out of the language."""
-    return Diagnostic("C103", f"{function} is not available: {reason}", span, severity)
+    return Diagnostic("C103", f"{function} is not available: {reason}", span, severity, help=advice)
 
 
-def not_yet(name: str, span: Span) -> Diagnostic:
+def not_yet(name: str, span: Span, advice: str | None = None) -> Diagnostic:
     """A use of a library function that is still missing."""
-    return Diagnostic("C104", f"{name} is not supported by this version", span)
+    return Diagnostic("C104", f"{name} is not supported by this version", span, help=advice)
 
 
 def undefined_function(name: str, advice: str | None, span: Span) -> Diagnostic:
@@ -308,6 +308,12 @@ def undefined_function(name: str, advice: str | None, span: Span) -> Diagnostic:
     return Diagnostic(
         "C110", f"nothing in the script defines '{shown(name)}'", span, Severity.WARNING, help=advice
     )
+
+
+def undefined_value(name: str, advice: str, span: Span) -> Diagnostic:
+    """A global that nothing defines, under a name that has a meaning in other languages."""
+    message = f"nothing in the script defines '{shown(name)}', so it is nil here"
+    return Diagnostic("C111", message, span, Severity.WARNING, help=advice)
 
 
 # --- modules ---

@@ -118,9 +118,9 @@ _UNGRANTABLE: Final = {
     "os.tmpname": ("filesystem_write", _NO_FILES),
     "io.tmpfile": ("filesystem_write", _NO_FILES),
     "io.output": ("filesystem_write", _NO_FILES),
-    "io.input": ("stdin", "a script gets its input as arguments"),
-    "io.read": ("stdin", "a script gets its input as arguments"),
-    "io.stdin": ("stdin", "a script gets its input as arguments"),
+    "io.input": ("stdin", "a script gets its input as arguments (... and arg)"),
+    "io.read": ("stdin", "a script gets its input as arguments (... and arg)"),
+    "io.stdin": ("stdin", "a script gets its input as arguments (... and arg)"),
     "package.loadlib": ("opaque", "a script cannot load native code"),
 }
 
@@ -212,7 +212,30 @@ REPLACEMENTS: Final[dict[str, str]] = {
     "len": "write #x",
     "str": "it is tostring",
     "int": "it is math.tointeger or tonumber",
+    "f": "define it; or, if it was meant as the prefix of a string, build the text with string.format",
 }
+
+# Globals that nothing defines and that say what their author had in mind.
+SLIPS: Final[dict[str, str]] = (
+    dict.fromkeys(("null", "NULL", "Null", "None", "undefined", "Nil", "NIL"), "it is nil in Lua")
+    | dict.fromkeys(("True", "TRUE"), "it is true in Lua")
+    | dict.fromkeys(("False", "FALSE"), "it is false in Lua")
+    | dict.fromkeys(("NaN", "nan"), "write 0/0")
+    | dict.fromkeys(("Infinity", "inf"), "it is math.huge")
+    | {
+        "self": "only a function declared with ':' has it (function T:name()), or one that takes it as a parameter",
+        "this": "it is self, in a function declared with ':' (function T:name())",
+    }
+)
+
+# What to do instead of a use that cannot be had.
+ADVICE: Final[dict[str, str]] = (
+    dict.fromkeys(("load", "loadstring"), "use a function, or a table of functions to choose from")
+    | dict.fromkeys(("loadfile", "dofile"), "use require, and give the file's folder with --path DIR")
+    | dict.fromkeys(
+        ("io.open", "io.lines"), "give the script its data as arguments, and return or print what it makes"
+    )
+)
 
 
 def is_available(entry: Entry, declared: frozenset[str]) -> bool:

@@ -144,10 +144,12 @@ def _place(crash: Crash, sources: tuple[Source, ...]) -> tuple[Source | None, in
         return next((s for s in sources[1:] if s.name == frame.file), None), frame.line
     if crash.error.line:
         return sources[0], crash.error.line
-    for source in sources[1:]:
-        found = re.match(rf"{re.escape(source.name)}:([0-9]{{1,9}}):", crash.error.message)
-        if found:
-            return source, int(found.group(1))
+    # An error of a library function may have no position; then the innermost function of the script tells.
+    for text in (crash.error.message, *crash.error.traceback.split("\n\t")):
+        for source in sources:
+            found = re.match(rf"{re.escape(source.name)}:([0-9]{{1,9}}):", text)
+            if found:
+                return source, int(found.group(1))
     return None, None
 
 

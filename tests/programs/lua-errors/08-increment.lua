@@ -1,0 +1,5 @@
+local i = 0
+while i < 3 do
+  i++
+end
+print(i)

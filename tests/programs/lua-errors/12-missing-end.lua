@@ -1,0 +1,5 @@
+local function f(x)
+  if x then
+    return 1
+
+print(f(true))

@@ -1,0 +1,2 @@
+local double = (x) => x * 2
+print(double(4))

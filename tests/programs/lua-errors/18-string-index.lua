@@ -1,0 +1,3 @@
+local s = 'hello'
+local first = s[1]
+print(first:upper())

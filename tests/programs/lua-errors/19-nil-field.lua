@@ -1,0 +1,2 @@
+local config = {server = {port = 80}}
+print(config.client.port)

@@ -1,0 +1,2 @@
+local cjson = require('cjson')
+print(cjson.encode({}))

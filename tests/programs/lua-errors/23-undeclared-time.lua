@@ -1,0 +1,2 @@
+local start = os.time()
+return start

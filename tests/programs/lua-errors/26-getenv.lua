@@ -1,0 +1,2 @@
+local home = os.getenv('HOME')
+print(home)

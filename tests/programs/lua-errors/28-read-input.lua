@@ -1,0 +1,3 @@
+io.write('name? ')
+local name = io.read('l')
+print('hello ' .. name)

@@ -1,0 +1,2 @@
+local function squared(x) return x * x end
+print(square(4))

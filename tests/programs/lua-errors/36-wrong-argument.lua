@@ -1,0 +1,2 @@
+local words = 'a,b,c'
+for w in string.gmatch(words) do print(w) end

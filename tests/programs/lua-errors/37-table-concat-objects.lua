@@ -1,0 +1,2 @@
+local rows = {{1}, {2}}
+print(table.concat(rows, ', '))

@@ -1,0 +1,2 @@
+local s = ('x'):rep(7 / 2)
+print(s)

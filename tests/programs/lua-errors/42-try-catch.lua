@@ -1,0 +1,5 @@
+try
+  error('x')
+catch e
+  print(e)
+end

@@ -1,0 +1,3 @@
+local f = function() return x end
+setfenv(f, {x = 1})
+print(f())

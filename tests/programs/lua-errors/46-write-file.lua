@@ -1,0 +1,3 @@
+local f = io.open('out.txt', 'w')
+f:write('x')
+f:close()

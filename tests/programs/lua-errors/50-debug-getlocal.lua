@@ -1,0 +1,2 @@
+local name, value = debug.getlocal(1, 1)
+print(name, value)

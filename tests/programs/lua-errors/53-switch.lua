@@ -1,0 +1,4 @@
+local x = 2
+switch (x) {
+  case 1: print('one')
+}

@@ -1,0 +1,3 @@
+class Point {
+  constructor(x) { this.x = x }
+}

@@ -1,0 +1,2 @@
+local t = {name: 'Ada', age: 36}
+print(t.name)

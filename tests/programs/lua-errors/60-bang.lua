@@ -1,0 +1,2 @@
+local done = false
+if !done then print('working') end

@@ -1,0 +1,2 @@
+local x = None
+if x is None then print('none') end
