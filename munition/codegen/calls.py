@@ -125,6 +125,7 @@ def _push_top(e: Emitter) -> None:
 def emit_call(e: Emitter, node: Call) -> None:
     """Call, then distribute the results."""
     base, offset = e.frame.header, e.frame.size
+    _forget(e, node)
     arguments = _Arguments(e, node.args, node.open, node.site)
     arguments.prepare(base, offset, spread=False)
     symbol = _static_symbol(node.callee)
@@ -136,6 +137,16 @@ def emit_call(e: Emitter, node: Call) -> None:
     else:
         _emit_dynamic(e, node.callee, arguments, base, offset)
     finish_call(e, node)
+
+
+def _forget(e: Emitter, node: Call) -> None:
+    """Let go of what the frame refers to without need, before a collection on demand."""
+    dead = e.frame.roots.dead.get(id(node), 0)
+    for register, offset in e.frame.slots.items():
+        if dead >> register & 1:
+            e.get(e.frame.header)
+            e.i32(layout.NIL)
+            e.store32(offset + layout.CELL_TAG)
 
 
 def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int, offset: int) -> None:

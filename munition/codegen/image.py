@@ -169,7 +169,9 @@ class Image:
             return known
         operands = [site.name1, site.name2, *site.more]
         operands += [None] * (len(operands) % 2)
-        named = [(layout.SITE_KINDS.index(o[0]), self.string(o[1])) if o is not None else (0, 0) for o in operands]
+        named = [
+            (layout.SITE_KINDS.index(o[0]), self.string(o[1])) if o is not None else (0, 0) for o in operands
+        ]
         at = self.reserve(layout.SITE_SIZE * len(named) // 2, 4)
         for i in range(0, len(named), 2):
             kinds, names = zip(*named[i : i + 2], strict=True)

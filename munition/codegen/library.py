@@ -68,11 +68,17 @@ class _Layout:
     closures: dict[str, StaticValue] = field(default_factory=dict[str, StaticValue])
     top: Fields = field(default_factory=Fields)
     tables: dict[str, Fields] = field(default_factory=dict[str, Fields])
-    links: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])  # table, entry, what
+    links: list[tuple[str, int, str]] = field(
+        default_factory=list[tuple[str, int, str]]
+    )  # table, entry, what
 
 
 def lay_out_library(
-    image: Image, program: Program, slots: Mapping[str, int], loaders: Mapping[str, int], runtime: RuntimeObject
+    image: Image,
+    program: Program,
+    slots: Mapping[str, int],
+    loaders: Mapping[str, int],
+    runtime: RuntimeObject,
 ) -> LibraryImage:
     """Lay out what the program's globals start with.
 
@@ -88,7 +94,9 @@ def lay_out_library(
     tables = {name: _table(image, fields, spare=2) for name, fields in s.tables.items()}
     visible = [(name.encode(), value) for name, value in tables.items() if not name.startswith(_HIDDEN)]
     globals_table, entries = _globals(image, [*s.top, *visible], program)
-    requires = any(isinstance(i, LibraryEntry) and i.symbol == _REQUIRE for i in program.library) or bool(s.links)
+    requires = any(isinstance(i, LibraryEntry) and i.symbol == _REQUIRE for i in program.library) or bool(
+        s.links
+    )
     loaded = [(name.encode(), value) for name, value in tables.items()]
     if requires:
         loaded.append((GLOBALS, StaticValue(layout.TABLE, globals_table)))

@@ -8,7 +8,8 @@ finds them so. That is an over-approximation, and every loop body is walked once
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from munition.ir import nodes as n
 from munition.ir.nodes import Function, Node
@@ -24,11 +25,13 @@ class Roots:
         registers: those that need a slot, ascending.
         collects: whether the function does anything that may collect or raise, and so needs a frame at all.
         saved: registers of any type that are needed after a place where the function may be suspended, ascending.
+        dead: for each call with a `scope`, by its identity, the registers that nothing needs any more, as a mask.
     """
 
     registers: tuple[int, ...]
     collects: bool
     saved: tuple[int, ...] = ()
+    dead: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 def find_roots(function: Function, resume_points: frozenset[int] = frozenset()) -> Roots:
@@ -40,7 +43,7 @@ def find_roots(function: Function, resume_points: frozenset[int] = frozenset()) 
         if type_ in ROOTABLE:
             rootable |= 1 << i
     mask = walk.roots & rootable
-    return Roots(_bits(mask), walk.collects, _bits(walk.saved))
+    return Roots(_bits(mask), walk.collects, _bits(walk.saved), walk.dead)
 
 
 def _bits(mask: int) -> tuple[int, ...]:
@@ -113,6 +116,7 @@ class _Walk:
     def __init__(self, function: Function, resume_points: frozenset[int]) -> None:
         self.roots = 0
         self.saved = 0
+        self.dead: dict[int, int] = {}
         self._resume_points = resume_points
         self.collects = False
         self._labels: dict[int, int] = {}
@@ -183,6 +187,8 @@ class _Walk:
             self.collects = True
             live |= self._handlers[-1]
             self.roots |= live if type(node) in KEEPS_ARGUMENTS else live | used
+            if isinstance(node, n.Call) and node.scope is not None:
+                self.dead[id(node)] = ~(live | used | _mask(node.scope))
             if id(node) in self._resume_points:
                 self.saved |= live
         return live | used

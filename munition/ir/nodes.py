@@ -243,7 +243,11 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Call a value: results go to `dsts` (missing ones are nil), or become an open list of length `count`."""
+    """Call a value: results go to `dsts` (missing ones are nil), or become an open list of length `count`.
+
+    `scope`: for a call that collects garbage on demand, the registers of the variables in scope. What else the frame
+    still refers to, though nothing will read it, is let go first, so that the program sees it collected.
+    """
 
     dsts: tuple[Register, ...]
     callee: Operand
@@ -251,6 +255,7 @@ class Call:
     site: Site
     open: Register | None = None
     count: Register | None = None
+    scope: tuple[Register, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

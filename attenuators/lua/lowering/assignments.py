@@ -40,7 +40,7 @@ def _declare_single(b: Builder, index: int, expression: s.Expression) -> None:
     """The usual case: the value is computed straight into the variable's register."""
     place = b.unit.placement.variables[index]
     if isinstance(place, InRegister):
-        b.places[index] = _own_register(b, index, expression)
+        b.place(index, _own_register(b, index, expression))
     elif not isinstance(place, IsFunction):
         declare_variable(b, index, lower_expression(b, expression))
 
@@ -146,7 +146,7 @@ def lower_local_function(b: Builder, node: s.LocalFunction) -> None:
         return
     if isinstance(place, InRegister):
         register = b.new(Type.FUNCTION) if not b.unit.resolved.variables[index].is_reassigned else b.new()
-        b.places[index] = register
+        b.place(index, register)
         _make_into(b, node, register)
     else:
         declare_variable(b, index, NIL)

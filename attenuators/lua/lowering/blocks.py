@@ -33,6 +33,7 @@ from munition.attenuators.lua.lowering.loops import (
 )
 from munition.attenuators.lua.lowering.scopes import close_scope, return_through
 from munition.attenuators.lua.lowering.variables import declare_variable
+from munition.attenuators.lua.resolved import GlobalUse
 from munition.ir import nodes as n
 from munition.ir.nodes import Const
 from munition.ir.types import Type
@@ -45,7 +46,9 @@ def lower_block(b: Builder, block: s.Block) -> None:
 
 def lower_scope(b: Builder, block: s.Block, after: Callable[[], None]) -> None:
     """All statements of a block, then what `after` emits, still inside the block's scope."""
+    outer = len(b.in_scope)
     _statements(b, block.statements, after)
+    del b.in_scope[outer:]
 
 
 def _statements(b: Builder, statements: Sequence[s.Statement], after: Callable[[], None]) -> None:
@@ -182,7 +185,16 @@ def lower_statement(b: Builder, statement: s.Statement) -> None:
 
 def _call_statement(b: Builder, node: s.CallStatement) -> None:
     callee, args, open_, site = lower_callee(b, node.call)
-    b.emit(n.Call((), callee, args, site, open_))
+    scope = tuple(b.in_scope) if _collects(b, node.call) else None
+    b.emit(n.Call((), callee, args, site, open_, scope=scope))
+
+
+def _collects(b: Builder, call: s.Call | s.MethodCall) -> bool:
+    """Whether a call is one of `collectgarbage`, whose effect a program may look at."""
+    if not isinstance(call, s.Call) or not isinstance(call.callee, s.Name):
+        return False
+    use = b.unit.resolved.uses[call.callee.index]
+    return isinstance(use, GlobalUse) and use.name == "collectgarbage"
 
 
 def _do(b: Builder, node: s.Do) -> None:

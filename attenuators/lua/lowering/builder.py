@@ -86,6 +86,7 @@ class Builder:
         self.registers: list[Type] = [Type.VALUE] * len(scope.params)
         self.body: list[Node] = []
         self.places: dict[int, Register] = {}
+        self.in_scope: list[Register] = list(range(len(scope.params)))
         self.capture_numbers = {v: i for i, v in enumerate(unit.placement.captures[scope.index])}
         self.closing: list[ClosingScope] = []
         self.break_targets: list[Target] = []
@@ -106,6 +107,11 @@ class Builder:
                 return free.pop()
         self.registers.append(type_)
         return len(self.registers) - 1
+
+    def place(self, variable: int, register: Register) -> None:
+        """From here to the end of the block the variable lives in `register`."""
+        self.places[variable] = register
+        self.in_scope.append(register)
 
     def release(self, register: Register) -> None:
         """The register's value is no longer needed, on any path."""

@@ -144,7 +144,7 @@ def _declare_counter(b: Builder, node: s.NumericFor, counter: Register) -> None:
     index = node.variable.index
     variable = b.unit.resolved.variables[index]
     if isinstance(b.unit.placement.variables[index], InRegister) and not variable.is_reassigned:
-        b.places[index] = counter
+        b.place(index, counter)
     else:
         declare_variable(b, index, counter)
 

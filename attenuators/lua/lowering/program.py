@@ -53,7 +53,9 @@ def lower_program(
         once = part.module is None or not setting.reloads
         placement = place_variables(part.resolved, first_static=statics, once=once)
         symbols = tuple(_symbol(part, scope) for scope in part.resolved.functions)
-        unit = Unit(part.source, part.resolved, placement, symbols, mentioned, setting.steady_builtins, denied)
+        unit = Unit(
+            part.source, part.resolved, placement, symbols, mentioned, setting.steady_builtins, denied
+        )
         functions += (_lower_function(unit, scope) for scope in part.resolved.functions)
         statics = placement.statics
         if part.module is not None:
@@ -109,7 +111,7 @@ def _lower_function(unit: Unit, scope: FunctionScope) -> Function:
 def _place_parameter(b: Builder, index: int, register: int) -> None:
     """A parameter stays where it arrives, unless closures share it."""
     if isinstance(b.unit.placement.variables[index], InBox):
-        b.places[index] = b.new(Type.BOX)
+        b.place(index, b.new(Type.BOX))
         b.emit(n.NewBox(b.places[index], register))
     else:
-        b.places[index] = register
+        b.place(index, register)

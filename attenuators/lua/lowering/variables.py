@@ -89,11 +89,11 @@ def declare_variable(b: Builder, index: int, source: Operand) -> None:
     place = b.unit.placement.variables[index]
     if isinstance(place, InRegister):
         register = b.new()
-        b.places[index] = register
+        b.place(index, register)
         b.emit(n.Move(register, source))
     elif isinstance(place, InBox):
         if index not in b.places:
-            b.places[index] = b.new(Type.BOX)
+            b.place(index, b.new(Type.BOX))
         b.emit(n.NewBox(b.places[index], source))
     else:
         write_variable(b, index, source)
