@@ -21,8 +21,15 @@ _WBG_BUILTINS: Final = (
     r"|shr|add|sub|mul|div|rem|lt|le|gt|ge|eq|ne|not|neg|typeof|as_number|try_into_number|checked_div|pow|bit_.*|void_.*|link_.*|uint8_array_new|array_(?:new|push)"
 )
 
+_WBG_JOINED: Final = (
+    "throw|rethrow|memory|module|functiontable|jsvaleq|jsvallooseeq|in|is[a-z]+|(?:string|number|boolean|bigint)get[a-z0-9]*"
+    "|debugstring|typeof|cbdrop|bitor|bitand|lt|le|gt|ge|add|sub|mul|div|neg|trynumber"
+)
+"""The same in the spelling of some versions, without underscores."""
+
 _WBG_ROWS: Final = (
     matching("", rf"(?:__wbg_)?__wbindgen_(?:{_WBG_BUILTINS})(?:{_H})?"),
+    matching("", rf"__wbg_wbindgen(?:{_WBG_JOINED}){_H}"),
     matching(
         "random", rf"__wbg_(?:getRandomValues|randomFillSync|crypto|msCrypto|node|random|randomUUID){_H}"
     ),
@@ -163,6 +170,8 @@ _MICROPYTHON: Final = (
     row("time.sleep", "mp_js_hook"),
 )
 
+_GETRANDOM: Final = (row("random", "__getrandom_custom __getrandom_v02_custom __getrandom_v03_custom"),)
+
 _DART: Final = (matching("js.any", r".*"),)
 
 _JS_BUILTINS: Final = (
@@ -211,6 +220,7 @@ LANGUAGE_FAMILIES: Final = (
         _ASSEMBLYSCRIPT,
         needs=r"env\.abort:\(i32, i32, i32, i32\) -> \(\)$|env\.(?:seed|Date\.now|performance\.now):\(\) -> \(f64\)$|env\.console\.",
     ),
+    Family("rust-getrandom", "Rust, random numbers of the host", "env", _GETRANDOM),
     Family(
         "kotlin",
         "Kotlin/Wasm",
