@@ -313,6 +313,14 @@ static bool append_template(Substitution *sub, Match *match, const u8 *start, co
     return buffer_bytes(sub->buffer, at, (u32)(stop - at));
 }
 
+/* Does the pattern match just itself? A ) alone is nothing special to find, but closes a capture that is not open here. */
+static bool is_literal(const PatternUse *use)
+{
+    const String *pattern = use->pattern;
+    return use->program.literal && pattern->length > 0 &&
+           find_byte(pattern->bytes, pattern->bytes + pattern->length, ')') == NULL;
+}
+
 /* A pattern without special characters for a string without %. */
 static bool substitute_literal(Substitution *sub)
 {
@@ -332,7 +340,7 @@ static bool substitute_string(Substitution *sub)
     const String *replacement = string_of(sub->replacement);
     const Program *program = &sub->use.program;
     bool plain = find_byte(replacement->bytes, replacement->bytes + replacement->length, '%') == NULL;
-    if (plain && program->literal && sub->use.pattern->length > 0)
+    if (plain && is_literal(&sub->use))
         return substitute_literal(sub);
     Match match;
     match_open(&match, program, sub->text);
