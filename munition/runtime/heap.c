@@ -13,6 +13,7 @@ static struct {
     Block *first;
     Block *last;
     u8 *end;
+    u32 spare_pages; /* memory after `end` that was there from the start and has not been touched */
     Block *bins[BIN_COUNT]; /* free runs of 2^i <= blocks < 2^(i+1) */
     Block *blocks[CLASS_COUNT]; /* object blocks of a class */
     Block *cursor[CLASS_COUNT]; /* those from here on have not been handed out since the collection */
@@ -149,6 +150,13 @@ static void pool_extend(u32 pages)
 static bool pool_grow(u32 blocks)
 {
     u32 needed = (blocks + BLOCKS_PER_PAGE - 1) / BLOCKS_PER_PAGE;
+    u32 spare = pool.spare_pages;
+    if (spare > 0) {
+        pool.spare_pages = 0;
+        pool_extend(spare);
+        if (spare >= needed)
+            return true;
+    }
     u32 have = (u32)(heap_size() / PAGE_SIZE);
     u32 generous = needed + have / 8;
     if (__builtin_wasm_memory_grow(0, generous) != (size_t)-1) {
@@ -176,13 +184,12 @@ static Block *run_take(u32 blocks)
 static u32 blocks_for(u32 size) { return (size + BLOCK_HEADER + BLOCK_SIZE - 1) / BLOCK_SIZE; }
 
 /* Some blocks come before the hole, so that a small program stays within the pages an engine keeps at hand. */
-enum { FRONT_BLOCKS = 12 };
+enum { FRONT_BLOCKS = 8 };
 
 u8 *heap_init(u8 *start, u32 hole)
 {
     start = (u8 *)(((uintptr_t)start + BLOCK_SIZE - 1) & ~(uintptr_t)(BLOCK_SIZE - 1));
-    u32 hole_blocks = blocks_for(hole);
-    uintptr_t least = (uintptr_t)start + (size_t)(FRONT_BLOCKS + hole_blocks) * BLOCK_SIZE;
+    uintptr_t least = (uintptr_t)start + (size_t)(FRONT_BLOCKS + blocks_for(hole)) * BLOCK_SIZE;
     uintptr_t end = (least + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
     uintptr_t have = __builtin_wasm_memory_size(0) * (uintptr_t)PAGE_SIZE;
     if (end > have && __builtin_wasm_memory_grow(0, (end - have) / PAGE_SIZE) == (size_t)-1)
@@ -199,10 +206,8 @@ u8 *heap_init(u8 *start, u32 hole)
     gap->previous = FRONT_BLOCKS;
     gap->state = BLOCK_LARGE_RAW;
     run_resize(gap, (u32)((u8 *)end - (u8 *)gap) / BLOCK_SIZE);
-    run_trim(gap, hole_blocks);
     run_release(pool.first);
-    if (have > end)
-        pool_extend((u32)((have - end) / PAGE_SIZE));
+    pool.spare_pages = have > end ? (u32)((have - end) / PAGE_SIZE) : 0;
     return block_cells(gap);
 }
 
