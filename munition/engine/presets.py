@@ -98,7 +98,7 @@ PRESETS: Final[dict[Preset, Settings]] = {
     Preset.OWN_LUA: Settings(
         (*_COMMON, ("wasm_reference_types", False), ("wasm_tail_call", True)),
         _LUA_STACK,
-        256 << 10,
+        160 << 10,
     ),
 }
 

@@ -24,7 +24,7 @@ from munition.runtime.headers import GENERATED
 SOURCES: Final = Path(__file__).parent
 ARTEFACT: Final = SOURCES / "runtime.wasm"
 
-C_STACK: Final = 128 * 1024
+C_STACK: Final = 64 * 1024
 """Bytes of the C stack, at address 0 so that overflow traps."""
 
 _TARGET: Final = ("-target", "wasm32-freestanding")

@@ -184,7 +184,7 @@ static Block *run_take(u32 blocks)
 static u32 blocks_for(u32 size) { return (size + BLOCK_HEADER + BLOCK_SIZE - 1) / BLOCK_SIZE; }
 
 /* Some blocks come before the hole, so that a small program stays within the pages an engine keeps at hand. */
-enum { FRONT_BLOCKS = 8 };
+enum { FRONT_BLOCKS = 6 };
 
 u8 *heap_init(u8 *start, u32 hole)
 {
