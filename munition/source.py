@@ -7,9 +7,13 @@ half-open byte range of it. Line and column numbers are computed only when somet
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
+
+_LINE_END: Final = re.compile(rb"\r\n|\n\r|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ class Source:
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
-        """Byte offset of the first byte of each line."""
+        """Byte offset of the first byte of each line. A line ends as in Lua: LF, CR, or both in either order."""
         starts = [0]
+        if b"\r" in self.text:
+            starts.extend(match.end() for match in _LINE_END.finditer(self.text))
+            return tuple(starts)
         find = self.text.find
         at = find(b"\n")
         while at >= 0:
@@ -56,9 +63,12 @@ class Source:
         prefix = self.text[self.line_starts[line - 1] : offset]
         return Position(line, len(prefix.decode("utf-8", "replace")) + 1)
 
+    def line_bytes(self, line: int) -> bytes:
+        """The bytes of 1-based `line` without its line end."""
+        start = self.line_starts[line - 1]
+        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip(b"\r\n")
+
     def line_text(self, line: int) -> str:
         """The text of 1-based `line` without its line end; undecodable bytes are replaced."""
-        start = self.line_starts[line - 1]
-        end = self.text.find(b"\n", start)
-        raw = self.text[start : end if end >= 0 else len(self.text)]
-        return raw.decode("utf-8", "replace").rstrip("\r")
+        return self.line_bytes(line).decode("utf-8", "replace")

@@ -127,7 +127,7 @@ def _excerpt(crash: Crash, sources: tuple[Source, ...]) -> list[str]:
     from munition.source import Span
 
     start = source.line_starts[line - 1]
-    raw = source.text[start:].split(b"\n", 1)[0].rstrip()
+    raw = source.line_bytes(line).rstrip()
     indent = len(raw) - len(raw.lstrip())
     shown = render(Diagnostic("", "", Span(start + indent, start + len(raw))), source)
     return shown.split("\n")[1:]
