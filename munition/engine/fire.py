@@ -24,6 +24,7 @@ from munition.engine.plan import Plan, Refusal, fired, plan
 from munition.engine.target import Target, fire_target, fire_with_full_stack
 from munition.engine.threads import LOCAL
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
+from munition.host.roots import check_roots
 
 if TYPE_CHECKING:
     from munition.engine.calls import Call
@@ -58,6 +59,7 @@ def fire(
     limits: Limits | None = None,
     seed: int | bytes | None = None,
     output: Sink | None = None,
+    broad_roots: bool = False,
 ) -> Outcome:
     """Run one function of a module in a fresh instance.
 
@@ -74,6 +76,7 @@ def fire(
         limits: all limits at once; the single ones above replace its values.
         seed: makes the capability `random` repeatable.
         output: takes raw text as it is written: called with (stream, bytes), from another thread.
+        broad_roots: allow `filesystem_read` of `/`, `/proc`, `/sys`, `/dev`, or what holds a home directory.
 
     Returns:
         What it ended as: `outcome.kind` is `ok` or says what went wrong. A guest never makes this function raise.
@@ -97,6 +100,8 @@ def fire(
         # True equals 1 and 1.0, so the classes belong to the key: a value that was never checked must miss.
         single = (fuel, memory, memory_pages, timeout)
         key = (wasm, function, granted, limits, single, *map(type, single))
+    if broad_roots:
+        key = (*key, "broad_roots")
     try:
         target = owner.targets.get(key)
     except TypeError:
@@ -105,7 +110,7 @@ def fire(
         )
     if target is None:
         wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
-        made = _prepare(owner, wasm, function, granted, wanted)
+        made = _prepare(owner, wasm, function, granted, wanted, broad_roots=broad_roots)
         if isinstance(made, _Unfit):
             return refused(made.refusal, made.fired, started)
         target = owner.keep_target(key, made)
@@ -186,17 +191,18 @@ class _Unfit:
 
 
 def _prepare(
-    owner: Machine, wasm: bytes, function: str | None, granted: Grant, limits: Limits
+    owner: Machine, wasm: bytes, function: str | None, granted: Grant, limits: Limits, *, broad_roots: bool
 ) -> Target | _Unfit:
     if function is not None and not isinstance(function, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageTypeError(f"function must be a string, not {type(function).__name__}")
     grants = parse_grants(granted)
+    check_roots((item.parameter for item in grants), broad=broad_roots)
     try:
         facts = owner.facts(wasm)
         made = plan(wasm, facts, grants, limits)
         if isinstance(made, Refusal):
             return _Unfit(made, fired(facts, grants))
-        return Target(owner, made, _call_of(made, function))
+        return Target(owner, made, _call_of(made, function), broad_roots=broad_roots)
     except InvalidModuleError as error:
         known = Fired(hashlib.sha256(wasm).hexdigest(), None, (), grants.spellings())
         return _Unfit(Refusal("invalid", Crash("module", str(error))), known)

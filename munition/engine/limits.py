@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from munition.errors import UsageError, UsageTypeError
@@ -15,6 +15,8 @@ MAX_MEMORY: Final = 1 << 32
 MAX_TIMEOUT: Final = 1_000_000.0
 MAX_TABLE: Final = 10_000_000
 MAX_BYTES: Final = 1 << 30
+MAX_READ: Final = 1 << 40
+MAX_HANDLES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Limits:
         output: bytes of text, log messages and fields.
         records: log records.
         result: bytes of encoded results.
+        read: bytes read from files.
+        handles: files and directories open at once.
 
     Raises:
         UsageTypeError: a value that is no number (True is none).
@@ -42,6 +46,8 @@ class Limits:
     output: int = 16 << 20
     records: int = 100_000
     result: int = 16 << 20
+    read: int = 256 << 20
+    handles: int = 64
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -57,6 +63,8 @@ _RANGES: Final = (
     ("output", 0, MAX_BYTES),
     ("records", 0, MAX_TABLE),
     ("result", 64, MAX_BYTES),
+    ("read", 0, MAX_READ),
+    ("handles", 1, MAX_HANDLES),
 )
 
 
@@ -106,12 +114,9 @@ def limits_of(
             raise UsageError("memory and memory_pages say the same thing: give one of them")
         _check_whole("memory_pages", memory_pages, 1, MAX_MEMORY // PAGE)
         memory = memory_pages * PAGE
-    return Limits(
+    return replace(
+        base,
         fuel=base.fuel if fuel is None else fuel,
         memory=base.memory if memory is None else memory,
         timeout=base.timeout if timeout is None else timeout,
-        table=base.table,
-        output=base.output,
-        records=base.records,
-        result=base.result,
     )

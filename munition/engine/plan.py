@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from munition.capability.catalogue import BY_IMPORT, HostFunction
 from munition.capability.imports import WASI, denied
 from munition.capability.manifest import ABI_VALUES
+from munition.capability.parameter import Directory
 from munition.engine.facts import Facts, Signature
 from munition.engine.limits import PAGE
 from munition.engine.outcome import Crash, Fired, Kind
@@ -43,6 +44,7 @@ class Plan:
         preset: what the module may use.
         allocation: where its memory lies.
         hosts: host functions to link, in import order without repetition.
+        roots: the directories it may read: those both declared and granted.
         abi: whether exports take and return encoded values; otherwise they take and return numbers.
     """
 
@@ -53,6 +55,7 @@ class Plan:
     preset: Preset
     allocation: Allocation
     hosts: tuple[HostFunction, ...]
+    roots: tuple[Directory, ...]
     abi: bool
 
 
@@ -61,6 +64,7 @@ def plan(wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits) -> Pl
     refusal = (
         _exceeds_manifest(facts)
         or _not_granted(facts, grants)
+        or _nothing_in_common(facts, grants)
         or _not_linkable(facts)
         or _too_large(facts, limits)
     )
@@ -75,6 +79,7 @@ def plan(wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits) -> Pl
         preset=Preset.OWN_LUA if abi else Preset.THIRD_PARTY,
         allocation=Allocation.POOL if limits.memory <= SLOT else Allocation.WIDE,
         hosts=tuple(dict.fromkeys(BY_IMPORT[item.module, item.name] for item in facts.imports)),
+        roots=_roots(facts, grants),
         abi=abi,
     )
 
@@ -117,6 +122,35 @@ def _not_granted(facts: Facts, grants: CapabilitySet) -> Refusal | None:
 
 
 _MAX_LISTED: Final = 20
+
+
+def _effective(facts: Facts, grants: CapabilitySet) -> CapabilitySet:
+    """What the module can do: both declared and granted. One without a manifest is as if it had declared everything."""
+    return grants if facts.manifest is None else grants.attenuate(facts.manifest.capabilities)
+
+
+def _nothing_in_common(facts: Facts, grants: CapabilitySet) -> Refusal | None:
+    """A capability that was declared and granted, but with parameters of which none is the same."""
+    missing = sorted((facts.required & grants.names) - _effective(facts, grants).names)
+    if not missing:
+        return None
+    assert facts.manifest is not None
+    declared, granted = (
+        ", ".join(str(item) for item in which if item.name == missing[0])
+        for which in (facts.manifest.capabilities, grants)
+    )
+    message = f"the module was compiled for {declared}, and {granted} is granted: they have nothing in common"
+    return Refusal(
+        "denied",
+        Crash(",".join(missing), message, "grant it as it was declared", capabilities=tuple(missing)),
+    )
+
+
+def _roots(facts: Facts, grants: CapabilitySet) -> tuple[Directory, ...]:
+    if "filesystem_read" not in facts.required:
+        return ()
+    found = (item.parameter for item in _effective(facts, grants))
+    return tuple(parameter for parameter in found if isinstance(parameter, Directory))
 
 
 def _not_linkable(facts: Facts) -> Refusal | None:

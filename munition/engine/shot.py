@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from munition.engine import capi
 from munition.engine.presets import TABLES
-from munition.host.abi import Context, GuestFaultError
+from munition.host.abi import Context, FuelSpentError, GuestFaultError
 from munition.host.bindings import BINDINGS
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ class Shot:
                         raise OutOfRangeError(f"{function.name} returned a value of the wrong kind") from None
                 if time.monotonic() > self.deadline or self.cancelled:
                     return self._trap(capi.TRAP_INTERRUPT)
+            except FuelSpentError:
+                return self._trap(capi.TRAP_OUT_OF_FUEL)
             except BaseException as fault:
                 self.fault = fault
                 return self._trap(
@@ -168,6 +170,15 @@ class Shot:
         left = self.fuel_cell.value - cost
         quick.context_set_fuel(pointer, ctypes.c_uint64(max(left, 0)))
         return left >= 0
+
+    def charge(self, cost: int) -> None:
+        """Take fuel for what a host function is about to do.
+
+        Raises:
+            FuelSpentError: there is not enough; nothing is left.
+        """
+        if not self._charge(cost):
+            raise FuelSpentError
 
     def _find_memory(self, caller: int) -> None:
         """Find the exported memory the way a host function may while the instance is still starting."""

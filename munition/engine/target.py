@@ -23,8 +23,10 @@ from munition.engine.sprint import Sprint, sprint
 from munition.engine.threads import LOCAL, MARGIN, NOWHERE, place
 from munition.engine.ticker import ticks
 from munition.host.abi import Context
+from munition.host.filesystem import Files
 from munition.host.log import LogBook, Sink
 from munition.host.random import SeededEntropy, system_entropy
+from munition.host.roots import open_roots
 from munition.host.time import HostClock
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Target:
     Attributes:
         plan: what is fired.
         call: how.
+        broad_roots: whether directories may be granted that are nearly everything.
         pure: whether the module has no host functions.
         stack: native stack the preset gives guest code.
         try_stack: native stack of a first try.
@@ -58,10 +61,11 @@ class Target:
         try_room: stack a thread must have for a first try; more than any has when there is no first try.
     """
 
-    def __init__(self, machine: Machine, plan: Plan, call: Call) -> None:
+    def __init__(self, machine: Machine, plan: Plan, call: Call, *, broad_roots: bool = False) -> None:
         self.machine = machine
         self.plan = plan
         self.call = call
+        self.broad_roots = broad_roots
         self.pure = not plan.hosts
         self.stack = PRESETS[plan.preset].stack
         self.try_stack = min(TRY_STACK, self.stack)
@@ -83,6 +87,17 @@ class Target:
                 return made
             found = self.loaded[stack] = made
         return found
+
+    def open_files(self) -> Files | None:
+        """The files of one fire, if the plan has any; whoever gets them closes them.
+
+        Raises:
+            UsageError: a directory cannot be opened.
+        """
+        if not self.plan.roots:
+            return None
+        limits = self.plan.limits
+        return Files(open_roots(self.plan.roots, broad=self.broad_roots), limits.read, limits.handles)
 
     def new_sprint(self) -> Sprint:
         """A sprint for one more thread; it puts itself into `sprints` when it is done."""
@@ -144,6 +159,22 @@ def fire_with_full_stack(
     target: Target, arguments: Sequence[object], started: float, seed: bytes | None, sink: Sink | None
 ) -> Outcome | Refusal:
     """Fire with all the stack and time there is, on a thread of ours when this one will not do."""
+    files = target.open_files()
+    try:
+        return _fire_with_files(target, arguments, started, seed, sink, files)
+    finally:
+        if files is not None:
+            files.close()
+
+
+def _fire_with_files(
+    target: Target,
+    arguments: Sequence[object],
+    started: float,
+    seed: bytes | None,
+    sink: Sink | None,
+    files: Files | None,
+) -> Outcome | Refusal:
     loaded = target.load(target.stack, started)
     if isinstance(loaded, Refusal):
         return loaded
@@ -151,7 +182,7 @@ def fire_with_full_stack(
     shot.deadline = target.deadline(started)
     shot.cancelled = False
     if not target.pure:
-        shot.context = _context(target, shot, seed, sink)
+        shot.context = _context(target, shot, seed, sink, files)
     left = target.ticks_left(started)
 
     def fire_here() -> Outcome | None:
@@ -174,7 +205,10 @@ def fire_with_full_stack(
     return outcome
 
 
-def _context(target: Target, shot: Shot, seed: bytes | None, sink: Sink | None) -> Context:
+def _context(
+    target: Target, shot: Shot, seed: bytes | None, sink: Sink | None, files: Files | None
+) -> Context:
     limits = target.plan.limits
     entropy = system_entropy if seed is None else SeededEntropy(seed)
-    return Context(shot, LogBook(limits.output, limits.records, sink), _CLOCK, _CLOCK.monotonic(), entropy)
+    book = LogBook(limits.output, limits.records, sink)
+    return Context(shot, book, _CLOCK, _CLOCK.monotonic(), entropy, files, shot.charge)

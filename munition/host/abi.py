@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from munition.host.filesystem import Files
     from munition.host.log import LogBook
 
 
@@ -34,6 +36,10 @@ class BudgetSpentError(Exception):
         """Keep the message and the limit's name."""
         super().__init__(message)
         self.reason = reason
+
+
+class FuelSpentError(Exception):
+    """There is not enough fuel for what a host function is about to do; the fire ends for want of fuel."""
 
 
 class Memory(Protocol):
@@ -76,6 +82,10 @@ class Entropy(Protocol):
         ...
 
 
+def _uncharged(_fuel: int) -> None:
+    """Takes nothing: for contexts without an engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One fire as host functions see it.
@@ -86,6 +96,8 @@ class Context:
         clock: the host's clock.
         started: what `clock.monotonic` said when the fire began.
         entropy: the source of random bytes.
+        files: what can be read; None unless the module imports functions for that.
+        charge: takes fuel beyond what the catalogue says of each call; raises `FuelSpentError`.
     """
 
     memory: Memory
@@ -93,3 +105,5 @@ class Context:
     clock: Clock
     started: int
     entropy: Entropy
+    files: Files | None = None
+    charge: Callable[[int], None] = _uncharged

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from munition.host import log, random, time
+from munition.host import filesystem, log, random, time
 
 BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
     ("munition:log", "write"): log.write,
@@ -14,4 +14,10 @@ BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
     ("munition:time", "wall"): time.wall,
     ("munition:time", "monotonic"): time.monotonic,
     ("munition:random", "fill"): random.fill,
+    ("munition:filesystem_read", "open"): filesystem.open_,
+    ("munition:filesystem_read", "close"): filesystem.close,
+    ("munition:filesystem_read", "read"): filesystem.read,
+    ("munition:filesystem_read", "seek"): filesystem.seek,
+    ("munition:filesystem_read", "size"): filesystem.size,
+    ("munition:filesystem_read", "list"): filesystem.list_,
 }
