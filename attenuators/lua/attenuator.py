@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from munition._version import __version__
+from munition.attenuators.lua import faults
 from munition.attenuators.lua.bundle import Part, bundle
 from munition.attenuators.lua.check import Checked, check
 from munition.attenuators.lua.codes import EXPLANATIONS
@@ -29,7 +30,7 @@ from munition.capability import manifest as manifests
 from munition.codegen.prebuilt import load_runtime
 from munition.codegen.program import generate
 from munition.diagnostics import Diagnostic, Severity, render
-from munition.errors import CompileError
+from munition.errors import CompileError, InvalidModuleError
 from munition.ir.nodes import ExportedFunction, Program
 from munition.ir.verify import verify_program
 from munition.module import Module
@@ -66,7 +67,7 @@ class LuaAttenuator:
             program = _lower(front)
             verify_program(program)
             manifest = _manifest(front)
-            customs = ((manifests.SECTION, manifests.write(manifest)),)
+            customs = ((manifests.SECTION, _written(manifest, source)),)
             runtime = load_runtime()
             linked = link(runtime, generate(program, runtime, customs=customs))
         modules = tuple(part.source for part in front.parts[1:])
@@ -196,6 +197,16 @@ def _manifest(front: _Front) -> manifests.Manifest:
         ),
         sections=(LINES_SECTION,),
     )
+
+
+def _written(manifest: manifests.Manifest, source: Source) -> bytes:
+    """The manifest's bytes, which whoever fires the module must be able to read."""
+    content = manifests.write(manifest)
+    try:
+        manifests.read(content)
+    except InvalidModuleError as error:
+        raise _refused(source, (faults.too_much_to_declare(str(error)),)) from None
+    return content
 
 
 def _hash(source: Source) -> str:

@@ -100,6 +100,10 @@ The limit on the length of the source counts the script together with every modu
     "L197": """too many modules
 
 The script requires more modules, directly or through other modules, than the compiler accepts.""",
+    "L198": """too many or too long exports
+
+The functions that can be fired by name are listed in the module. The script has more of them, or longer names,
+than a list may have. Functions declared with `local` are not listed.""",
     "L201": """no visible label for goto
 
 `goto` can only jump to a label of the same function, in the same block or one that encloses it.""",

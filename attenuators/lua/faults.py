@@ -183,6 +183,11 @@ def too_many_modules(limit: int, span: Span) -> Diagnostic:
     return _limit("L197", f"the script requires more than {limit} modules", span)
 
 
+def too_much_to_declare(why: str) -> Diagnostic:
+    """The manifest would exceed what its readers accept: too many exported functions, or names without measure."""
+    return _limit("L198", why, Span(0, 0), "declare functions that nobody fires by name as local")
+
+
 # --- scope ---
 
 
