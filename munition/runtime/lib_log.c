@@ -2,16 +2,22 @@
 /* The module munition.log: debug, info, warn and error(message [, fields]) make structured log records. */
 #include "codec.h"
 #include "core.h"
+#include "utf8.h"
+
+enum { FIELDS_LONGEST = 1 << 16 }; /* bytes the host takes */
 
 typedef enum Level { LEVEL_DEBUG = 10, LEVEL_INFO = 20, LEVEL_WARNING = 30, LEVEL_ERROR = 40 } Level;
 
-/* Records are objects: every key must be a string. */
-static bool has_string_keys(const Table *table)
+/* Records are objects: every key must be a string, and text. */
+static bool has_named_fields(const Table *table)
 {
-    bool strings = table->array_length == 0;
-    for (u32 i = 0; strings && i < table->entry_count; i++)
-        strings = table->entries[i].value.tag == TAG_NIL || table->entries[i].key.tag == TAG_STRING;
-    return strings;
+    bool named = table->array_length == 0;
+    for (u32 i = 0; named && i < table->entry_count; i++) {
+        const Entry *entry = &table->entries[i];
+        Value key = cell_load(&entry->key);
+        named = entry->value.tag == TAG_NIL || (is_string(key) && utf8_is_valid(string_of(key)));
+    }
+    return named;
 }
 
 static bool is_empty(const Table *table)
@@ -40,8 +46,8 @@ static bool encode_fields(const Args *args, Buffer *out)
     Table *table;
     if (!arg_table(args, 1, &table))
         return false;
-    if (!has_string_keys(table)) {
-        throw_argument(args, 1, "the names of fields must be strings");
+    if (!has_named_fields(table)) {
+        throw_argument(args, 1, "the names of fields must be strings of UTF-8");
         return false;
     }
     if (is_empty(table))
@@ -50,7 +56,9 @@ static bool encode_fields(const Args *args, Buffer *out)
     buffer_open(&refused);
     if (codec_encode(out, fields, "fields", &refused)) {
         buffer_drop(&refused);
-        return true;
+        if (out->length <= FIELDS_LONGEST)
+            return true;
+        throw_argument(args, 1, "the fields are longer than 64 KiB");
     }
     if (!failed())
         throw_refused(args, &refused);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The utf8 library (reference manual, 6.5). Lax mode allows surrogates and codes up to 2^31, as the original UTF-8 did. */
 #include "lib_string.h"
+#include "utf8.h"
 
 enum {
     CODE_LARGEST = 0x7fffffff,
-    UNICODE_LARGEST = 0x10ffff,
-    SEQUENCE_LONGEST = 6,
     SLICE_LIMIT = 0x7fffffff,
 };
 
 static const char INVALID[] = "invalid UTF-8 code";
 
-/* ---- encoding and decoding --------------------------------------------------------------------------------------- */
-
-static bool is_continuation(u8 byte) { return (byte & 0xc0) == 0x80; }
+/* ---- encoding ---------------------------------------------------------------------------------------------------- */
 
 /* The length of the sequence. */
 static u32 encode(u32 code, u8 *to)
@@ -29,29 +26,6 @@ static u32 encode(u32 code, u8 *to)
     }
     to[0] = (u8)(0xff00 >> length | code);
     return length;
-}
-
-/* The sequence at `at`: its length, or 0 if it is invalid. A NUL follows every string, and it ends every sequence. */
-static u32 decode(const u8 *at, bool lax, u32 *code)
-{
-    static const u32 smallest[SEQUENCE_LONGEST + 1] = {0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000};
-    u8 first = at[0];
-    if (first < 0x80) {
-        *code = first;
-        return 1;
-    }
-    if (first < 0xc0 || first >= 0xfe)
-        return 0;
-    u32 length = (u32)__builtin_clz(~((u32)first << 24));
-    u32 value = first & (0x7fu >> length);
-    for (u32 i = 1; i < length; i++) {
-        if (!is_continuation(at[i]))
-            return 0;
-        value = value << 6 | (at[i] & 0x3f);
-    }
-    bool valid = value >= smallest[length] && (lax || (value <= UNICODE_LARGEST && (value & ~0x7ffu) != 0xd800));
-    *code = value;
-    return valid ? length : 0;
 }
 
 /* A position as the functions take it: negative ones count from the end, too negative ones are 0. */
@@ -80,7 +54,7 @@ Value lua_utf8_char(Closure *closure, u64 call, Value a0, Value a1, Value a2)
         i64 code;
         if (!arg_integer(&args, i, &code) || !check(&args, (u64)code <= CODE_LARGEST, i, "value out of range"))
             return args_fail(&args);
-        u8 *to = buffer_reserve(&buffer, SEQUENCE_LONGEST);
+        u8 *to = buffer_reserve(&buffer, UTF8_LONGEST);
         if (to == NULL)
             return args_fail(&args);
         buffer.length += encode((u32)code, to);
@@ -112,7 +86,7 @@ Value lua_utf8_codepoint(Closure *closure, u64 call, Value a0, Value a1, Value a
     bool lax = is_true(arg(&args, 3));
     Cell *row = rt_state.sp;
     for (i64 at = first - 1; at < last;) {
-        u32 code, length = decode(text->bytes + at, lax, &code);
+        u32 code, length = utf8_decode(text->bytes + at, lax, &code);
         if (length == 0) {
             throw_error(&args, INVALID);
             return args_fail(&args);
@@ -139,7 +113,7 @@ Value lua_utf8_len(Closure *closure, u64 call, Value a0, Value a1, Value a2)
         return args_fail(&args);
     bool lax = is_true(arg(&args, 3));
     for (i64 at = first - 1; at < last; count++) {
-        u32 code, length = decode(text->bytes + at, lax, &code);
+        u32 code, length = utf8_decode(text->bytes + at, lax, &code);
         if (length == 0)
             return args_return_two(&args, value_nil(), value_integer(at + 1));
         at += length;
@@ -156,11 +130,11 @@ static bool move_by(const String *text, i64 *at, i64 count)
     for (; count < 0 && *at > 0; count++)
         do
             --*at;
-        while (*at > 0 && is_continuation(bytes[*at]));
+        while (*at > 0 && utf8_is_continuation(bytes[*at]));
     for (; count > 0 && *at < text->length; count--)
         do
             ++*at;
-        while (is_continuation(bytes[*at]));
+        while (utf8_is_continuation(bytes[*at]));
     return count == 0;
 }
 
@@ -178,11 +152,11 @@ Value lua_utf8_offset(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     if (!check(&args, at >= 0 && at <= text->length, 2, "position out of bounds"))
         return args_fail(&args);
     if (count == 0) {
-        while (at > 0 && is_continuation(text->bytes[at]))
+        while (at > 0 && utf8_is_continuation(text->bytes[at]))
             at--;
         return args_return(&args, value_integer(at + 1));
     }
-    if (is_continuation(text->bytes[at])) {
+    if (utf8_is_continuation(text->bytes[at])) {
         throw_error(&args, "initial position is a continuation byte");
         return args_fail(&args);
     }
@@ -201,12 +175,12 @@ static Value codes_next(Args *args, bool lax)
         return args_fail(args);
     value_to_integer(arg(args, 1), &before);
     u64 at = (u64)before;
-    while (at < text->length && is_continuation(text->bytes[at]))
+    while (at < text->length && utf8_is_continuation(text->bytes[at]))
         at++;
     if (at >= text->length)
         return args_none(args);
-    u32 code, length = decode(text->bytes + at, lax, &code);
-    if (length == 0 || is_continuation(text->bytes[at + length])) {
+    u32 code, length = utf8_decode(text->bytes + at, lax, &code);
+    if (length == 0 || utf8_is_continuation(text->bytes[at + length])) {
         throw_error(args, INVALID);
         return args_fail(args);
     }
@@ -229,7 +203,7 @@ Value lua_utf8_codes(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     String *text;
-    if (!arg_string(&args, 0, &text) || !check(&args, !is_continuation(text->bytes[0]), 0, INVALID))
+    if (!arg_string(&args, 0, &text) || !check(&args, !utf8_is_continuation(text->bytes[0]), 0, INVALID))
         return args_fail(&args);
     Closure *iterator = native_closure(is_true(arg(&args, 1)) ? codes_step_lax : codes_step, 0);
     if (iterator == NULL)
