@@ -156,7 +156,7 @@ def terms(items: tuple[str, ...], where: str) -> frozenset[str]:
             and not item.startswith(HOST_PREFIX)
         ):
             raise UsageError(
-                f"{where}: {item[:80]!r} is no capability; `munition explain capabilities` lists them"
+                f"{where}: {item[:80]!r} is no capability; `munition explain` lists them"
             )
     return frozenset(items)
 
@@ -233,7 +233,7 @@ def _labels(table: Mapping[str, object], key: str, where: str) -> tuple[str, ...
     for item in items:
         if item not in LABELS and not (item.startswith(HOST_PREFIX) and len(item) > len(HOST_PREFIX)):
             raise UsageError(
-                f"{where}: {item[:80]!r} is no label; `munition explain capabilities` lists them"
+                f"{where}: {item[:80]!r} is no label; `munition explain` lists them"
             )
     return by_risk(items)
 

@@ -10,6 +10,7 @@ import click
 
 from munition.attenuator import languages, load
 from munition.capability.names import NAMES
+from munition.capability.taxonomy_labels import LABELS
 from munition.cli import options
 from munition.cli.exits import EXITS
 from munition.cli.json_values import dumps
@@ -20,6 +21,7 @@ from munition.wasm.faults import FAULTS
 
 if TYPE_CHECKING:
     from munition.capability.names import Name
+    from munition.capability.taxonomy_labels import Label
     from munition.cli.exits import Exit
 
 # Codes that belong to no compiler and no reader. The first line is the title.
@@ -93,11 +95,21 @@ def _topics() -> dict[str, str]:
             continue
     codes = dict(sorted(found.items()))
     codes |= {kind: _exit_text(entry) for kind, entry in EXITS.items()}
-    return codes | {name: _capability_text(entry) for name, entry in NAMES.items()}
+    labels = {name: _label_text(label) for name, label in LABELS.items() if name not in NAMES}
+    names = {name: _capability_text(entry) for name, entry in NAMES.items()}
+    return codes | names | labels
 
 
 def _exit_text(entry: Exit) -> str:
     return f"{entry.summary} (exit code {entry.code})\n\n{entry.remedy}"
+
+
+def _label_text(label: Label) -> str:
+    stands = f"Stands for the capability {label.catalogue}." if label.catalogue else "Stands for no capability."
+    return (
+        f"a label of `munition infer`: the module can {label.summary}\n\nA hostile module would: {label.hostile}\n\n"
+        f"Risk: {label.risk.name.lower()}. {stands}"
+    )
 
 
 def _capability_text(entry: Name) -> str:

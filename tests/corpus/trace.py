@@ -14,7 +14,9 @@ import wasmtime
 
 ENOSYS, EBADF = 52, 8
 MAX_EXPORTS = 40
-FUEL = 20_000_000
+FUEL = 5_000_000
+MAX_BYTES = 2_000_000
+"""Larger modules take the compiler minutes."""
 
 
 class _EndedError(Exception):
@@ -22,9 +24,12 @@ class _EndedError(Exception):
 
 
 def traced(data: bytes) -> set[tuple[str, str]] | None:
-    """The (module, name) pairs of imports that a run exercises; None for a module this host cannot start."""
+    """The (module, name) pairs of imports that a run exercises; None for a module that is too large or cannot be started."""
+    if len(data) > MAX_BYTES:
+        return None
     config = wasmtime.Config()
     config.consume_fuel = True
+    config.cranelift_opt_level = "none"
     engine = wasmtime.Engine(config)
     try:
         module = wasmtime.Module(engine, data)
