@@ -203,13 +203,12 @@ _SPECIAL_CALLS: Final[dict[str, Callable[[Walk, syntax.Call], Known]]] = {
 
 def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Known) -> Known:
     name = node.name.value.decode("latin-1")
-    if known.name is None:
-        if name in STRING_METHODS:
-            s.string_names.add(name)
-    elif is_table(known.name):  # `string:rep(...)`: the table itself is an argument
+    if not is_table(known.name) and name in STRING_METHODS:  # the object may be a string
+        s.string_names.add(name)
+    if known.name is not None and is_table(known.name):  # `string:rep(...)`: the table itself is an argument
         _escape(s, known.name, left)
         s.mention(member(known.name, node.name.value), node, node.at)
-    else:
+    elif known.name is not None:
         s.mention(known.name, left)
         if known.name in ENTRIES:
             s.mention(f"{known.name}:{name}", left, node.at)

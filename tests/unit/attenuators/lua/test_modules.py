@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: MIT
+"""`require`: what is bundled, what is refused, and how it behaves at run time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+import munition
+from munition.diagnostics import Diagnostic
+from munition.errors import CompileError, UsageError, UsageTypeError
+
+Project: TypeAlias = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A folder with these files."""
+
+    def project(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / "root" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path / "root"
+
+    return project
+
+
+def run(root: Path, script: str, caps: str = "", **options: Any) -> tuple[Any, ...]:
+    module = munition.compile(script.encode(), caps, path=[root], **options)
+    outcome = munition.fire(module, capabilities=caps)
+    assert outcome.crash is None, outcome.crash
+    return outcome.values
+
+
+def refused(root: Path, script: str, caps: str = "", **options: Any) -> tuple[Diagnostic, ...]:
+    with pytest.raises(CompileError) as caught:
+        munition.compile(script.encode(), caps, path=[root], **options)
+    return caught.value.diagnostics
+
+
+# --- what is found ---
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("m.lua", "m"), ("a/b.lua", "a.b"), ("a/b.lua", "a/b"), ("a/init.lua", "a"), ("a/b/init.lua", "a.b"), ("é.lua", "é")],
+)
+def test_a_module_is_called_with_its_name_and_its_file(project: Project, file: str, name: str) -> None:
+    root = project({file: "return {...}"})
+    assert run(root, f"local m, data = require {name!r} return m[1], m[2], data") == (name, file, file)
+
+
+def test_the_file_is_preferred_to_the_folder_and_earlier_roots_to_later_ones(project: Project) -> None:
+    root = project({"one/m.lua": "return 1", "one/m/init.lua": "return 2", "two/m.lua": "return 3", "two/n.lua": "return 4"})
+    module = munition.compile(b"return require 'm', (require 'n')", path=[root / "one", root / "two"])
+    assert munition.fire(module).values == (1, 4)
+
+
+def test_a_module_runs_once_and_is_kept(project: Project) -> None:
+    root = project({"m.lua": "n = (n or 0) + 1 return {}"})
+    assert run(root, "return require 'm' == require 'm', package.loaded.m == require('m'), n") == (True, True, 1)
+    second = "local a, x = require 'm' local b, y = require 'm' return x, y"
+    assert run(root, second) == ("m.lua", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("", True), ("return nil", True), ("return false", False), ("package.loaded[...] = 7", 7), ("return 1, 2", 1)],
+)
+def test_what_a_module_returns_is_its_value(project: Project, text: str, value: object) -> None:
+    root = project({"m.lua": text})
+    assert run(root, "return (require 'm')") == (value,)
+
+
+def test_a_module_that_is_forgotten_is_loaded_anew_with_variables_of_its_own(project: Project) -> None:
+    root = project({"m.lua": "local n = 0 local function f() n = n + 1 return n end return f"})
+    text = "local a = require 'm' a() a() package.loaded.m = nil local b = require 'm' return a(), b(), a == b"
+    assert run(root, text) == (3, 1, False)
+
+
+def test_modules_share_globals_and_have_locals_of_their_own(project: Project) -> None:
+    root = project({"m.lua": "local x = 1 shared = 2 function bump() x = x + 1 return x end return function() return x end"})
+    assert run(root, "local x = 10 local get = require 'm' bump() bump() return x, shared, get()") == (10, 2, 3)
+
+
+def test_a_module_may_replace_its_environment(project: Project) -> None:
+    root = project({"m.lua": "local _ENV = {} function f() return 1 end x = 2 return _ENV"})
+    assert run(root, "local m = require 'm' return m.f(), m.x, f, x") == (1, 2, None, None)
+    root = project({"n.lua": "local g = _G _ENV = {} y = 3 function get() return y end return get"})
+    assert run(root, "return require('n')(), y") == (3, None)
+
+
+def test_modules_require_modules_and_lazy_circles_are_no_circles(project: Project) -> None:
+    root = project({
+        "a.lua": "local M = {} function M.name() return require('b').name() .. 'a' end function M.own() return 'A' end return M",
+        "b.lua": "local a = require 'a' return {name = function() return a.own() end}",
+    })  # fmt: skip
+    assert run(root, "return require('a').name()") == ("Aa",)
+
+
+def test_exports_and_arguments_are_those_of_the_script(project: Project) -> None:
+    root = project({"m.lua": "function helper() return 'helper' end local M = {} function M.inner() end return M"})
+    module = munition.compile(b"local m = require 'm' function main(...) return helper(), ... end", path=[root])
+    assert [e.name for e in module.manifest.exports] == ["main"]
+    assert munition.fire(module, "main", (1,)).values == ("helper", 1)
+
+
+def test_the_manifest_lists_what_was_bundled(project: Project) -> None:
+    root = project({"a.lua": "require 'sub.b'", "sub/b.lua": "return 1"})
+    module = munition.compile(b"require 'a'", path=[root])
+    listed = [(m.name, m.source_name, m.source_sha256) for m in module.manifest.modules]
+    assert listed == [
+        ("a", "a.lua", hashlib.sha256(b"require 'sub.b'").hexdigest()),
+        ("sub.b", "sub/b.lua", hashlib.sha256(b"return 1").hexdigest()),
+    ]
+    assert [source.name for source in module.modules] == ["a.lua", "sub/b.lua"]
+
+
+def test_a_library_is_found_under_its_name() -> None:
+    text = b"local s = require 'string' return s == string, require '_G' == _G, s.rep('x', 2), require('math').pi > 3"
+    assert munition.fire(munition.compile(text)).values == (True, True, "xx", True)
+
+
+def test_log_records_come_from_a_module_of_munition() -> None:
+    text = b"local log = require 'munition.log' log.info('hi', {n = 1}) log.error('no')"
+    with pytest.raises(CompileError) as caught:
+        munition.compile(text)
+    assert [d.capability for d in caught.value.diagnostics] == ["log", "log"]
+    outcome = munition.fire(munition.compile(text, "log"), capabilities="log")
+    assert [(r.level, r.message, r.fields) for r in outcome.log] == [("info", "hi", {"n": 1}), ("error", "no", {})]  # type: ignore[union-attr]
+    assert munition.fire(munition.compile(b"return munition", "log")).values == (None,)
+
+
+# --- names at run time ---
+
+
+def test_a_name_at_run_time_finds_what_is_bundled_only(project: Project) -> None:
+    root = project({"m.lua": "return 1", "other.lua": "return 2"})
+    text = "require 'm' local a = require('m' .. '') local ok, e = pcall(require, 'oth' .. 'er') return a, ok, e"
+    found = run(root, text)
+    assert found[:2] == (1, False)
+    assert found[2].startswith("module 'other' not found:\n\tno field package.preload['other']\n\tno file ")
+
+
+def test_the_error_has_the_position_of_the_call() -> None:
+    outcome = munition.fire(munition.compile(b"\nlocal n = 'x'\nrequire(n)"))
+    assert outcome.crash is not None
+    assert outcome.crash.message.startswith("script:3: module 'x' not found:")
+
+
+@pytest.mark.parametrize("bad", ["", "nil", "{}", "print == 1"])
+def test_require_wants_a_string(bad: str) -> None:
+    outcome = munition.fire(munition.compile(f"local x = {bad or 'nil'} require(x)".encode()))
+    assert outcome.crash is not None
+    assert "bad argument #1 to 'require' (string expected, got " in outcome.crash.message
+
+
+def test_loaders_of_the_program_come_before_files(project: Project) -> None:
+    root = project({"m.lua": "return 'file'"})
+    text = "package.preload.m = function(...) return table.concat({...}, ' ') end return require 'm'"
+    assert run(root, text) == ("m :preload:", ":preload:")
+    assert munition.fire(munition.compile(b"package.preload['x.y'] = function() return 5 end return (require 'x.y')")).values == (5,)
+
+
+def test_an_error_of_a_module_is_raised_and_the_next_try_loads_again(project: Project) -> None:
+    root = project({"m.lua": "n = (n or 0) + 1 if n < 2 then error('not yet') end return n"})
+    assert run(root, "local ok, e = pcall(require, 'm') return ok, e, (require 'm')") == (False, "m.lua:1: not yet", 2)
+
+
+def test_a_circle_at_run_time_is_an_error(project: Project) -> None:
+    root = project({"a.lua": "local n = 'a' return require(n)"})
+    outcome = munition.fire(munition.compile(b"return require 'a'", path=[root]))
+    assert outcome.crash is not None
+    assert outcome.crash.message == "a.lua:1: loop or previous error loading module 'a'"
+
+
+def test_a_module_cannot_be_suspended_while_it_loads(project: Project) -> None:
+    root = project({"m.lua": "coroutine.yield(1)"})
+    assert run(root, "return coroutine.wrap(function() return pcall(require, 'm') end)()") == (
+        False,
+        "attempt to yield across a C-call boundary",
+    )
+
+
+# --- where things went wrong ---
+
+
+def test_errors_and_tracebacks_name_the_file(project: Project) -> None:
+    root = project({"lib/m.lua": "local M = {}\nfunction M.f(t)\n  return t.x.y\nend\nreturn M"})
+    module = munition.compile(b"local m = require 'lib.m'\nm.f({})", path=[root], name="main.lua")
+    crash = munition.fire(module).crash
+    assert crash is not None
+    assert crash.error is not None
+    assert crash.message == "lib/m.lua:3: attempt to index a nil value (field 'x')"
+    assert crash.error.traceback.split("\n\t")[1:] == ["lib/m.lua:3: in function 'lib.m.f'", "main.lua:2: in main chunk"]
+
+
+def test_frames_of_a_crash_name_the_file(project: Project) -> None:
+    root = project({"m.lua": "return function()\n  while true do end\nend"})
+    module = munition.compile(b"\nrequire 'm'()", path=[root])
+    crash = munition.fire(module, fuel=100_000).crash
+    assert crash is not None
+    placed = [(frame.file, frame.line) for frame in crash.frames if frame.line]
+    assert placed == [("m.lua", 2), (None, 2)]
+
+
+def test_diagnostics_carry_the_text_they_are_about(project: Project) -> None:
+    root = project({"m.lua": "local x = 1\nos.execute('x')", "n.lua": "x = = 1", "o.lua": "goto nowhere"})
+    (found,) = refused(root, "require 'm'")
+    assert found.source is not None
+    assert (found.source.name, found.source.line_of(found.span.start), found.capability) == ("m.lua", 2, "process")
+    both = refused(root, "require 'n' require 'o' require 'p'")
+    assert [(d.code, d.source.name if d.source else None) for d in both] == [
+        ("L101", "n.lua"),
+        ("L201", "o.lua"),
+        ("L302", None),
+    ]
+
+
+def test_capabilities_of_modules_are_those_of_the_program(project: Project) -> None:
+    root = project({"m.lua": "return {now = os.time}"})
+    assert run(root, "return require('m').now == nil") == (True,)
+    assert run(root, "return require('m').now() > 0", "time") == (True,)
+    root = project({"n.lua": "function os.time() return 5 end"})
+    assert run(root, "require 'n' return os.time()") == (5,)
+
+
+def test_refused_calls_of_modules_are_errors_at_run_time_if_so_wished(project: Project) -> None:
+    root = project({"m.lua": "return function() os.execute('x') end"})
+    module = munition.compile(b"local m = require 'm' return pcall(m)", path=[root], denied="runtime")
+    ok, message = munition.fire(module).values
+    assert ok is False
+    assert message.startswith("m.lua:1: the script calls os.execute, which needs 'process'")
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../m", "..", ".", "a..b", "a//b", "/etc/passwd", "./m", "m.", ".m", "", "a\\b", "c:m", "a\0b", "a\nb", "m.lua\xff", "x" * 300],
+)
+def test_names_that_lead_elsewhere_are_refused(project: Project, name: str) -> None:
+    root = project({"root/m.lua": "return 1", "m.lua": "return 2", "m/lua.lua": "return 3"}) / "root"
+    literal = "".join(f"\\{ord(c):03d}" for c in name)
+    (found,) = refused(root, f'return require "{literal}"')
+    assert found.code == "L301"
+    assert found.span.start == len("return require ")
+
+
+def test_links_lead_nowhere_else(project: Project, tmp_path: Path) -> None:
+    root = project({"inside.lua": "return 1"})
+    (tmp_path / "secret.lua").write_text("return 'secret'")
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir" / "m.lua").write_text("return 'secret'")
+    (root / "out.lua").symlink_to(tmp_path / "secret.lua")
+    (root / "dir").symlink_to(tmp_path / "dir")
+    (root / "again.lua").symlink_to(root / "inside.lua")
+    (root / "circle.lua").symlink_to(root / "circle.lua")
+    assert [d.code for d in refused(root, "require 'out'")] == ["L303"]
+    assert [d.code for d in refused(root, "require 'dir.m'")] == ["L303"]
+    assert [d.code for d in refused(root, "pcall(require, 'out')")] == ["L303"]
+    assert [d.code for d in refused(root, "require 'circle'")] == ["L302"]
+    assert run(root, "return (require 'again')") == (1,)
+
+
+def test_only_regular_files_are_modules(project: Project) -> None:
+    root = project({"x.lua": ""})
+    os.mkfifo(root / "pipe.lua")
+    (root / "folder.lua").mkdir()
+    for name in ("pipe", "folder"):
+        assert [d.code for d in refused(root, f"require '{name}'")] == ["L302"]
+
+
+def test_what_is_not_there_is_an_error_unless_the_script_can_do_without(project: Project) -> None:
+    root = project({"m.lua": ""})
+    (found,) = refused(root, "local x\nrequire 'n'")
+    assert (found.code, found.span.start) == ("L302", len("local x\nrequire "))
+    for text in ("pcall(require, 'n')", "xpcall(require, print, 'n')", "pcall(function() require 'n' end)"):
+        munition.compile(f"local print = nil {text}".encode(), path=[root])
+    module = munition.compile(b"require 'n'", denied="runtime")
+    assert [d.severity.value for d in module.diagnostics] == ["warning"]
+    assert munition.fire(module).kind == "guest_error"
+
+
+def test_nothing_is_searched_by_itself(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project({"m.lua": "return 1", "script.lua": "return require 'm'"})
+    monkeypatch.chdir(root)
+    with pytest.raises(CompileError):
+        munition.compile(Path("script.lua"))
+    assert munition.fire(munition.compile(Path("script.lua"), path=["."])).values[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "chain"),
+    [
+        ({"a.lua": "require 'a'"}, "a -> a"),
+        ({"a.lua": "require 'b'", "b.lua": "require 'a'"}, "a -> b -> a"),
+        ({"a.lua": "require 'b'", "b.lua": "if x then require 'c' end", "c.lua": "local t = {require('b')}"}, "b -> c -> b"),
+    ],
+)
+def test_circles_are_named(project: Project, files: dict[str, str], chain: str) -> None:
+    (found,) = refused(project(files), "require 'a'")
+    assert found.code == "L304"
+    assert found.message == f"modules require each other in a circle: {chain}"
+    assert found.source is not None
+
+
+def test_the_limit_on_the_source_counts_modules(project: Project) -> None:
+    root = project({"m.lua": "x = 1 " * 100, "n.lua": "x = 1 " * 100})
+    text = "require 'm' require 'n'"
+    munition.compile(text.encode(), path=[root], max_source=2000)
+    (found,) = refused(root, text, max_source=1000)
+    assert (found.code, found.kind) == ("L196", "limit")
+    assert text[found.span.start : found.span.end] == "'n'"
+
+
+def test_the_number_of_modules_is_limited(project: Project) -> None:
+    root = project({f"m{i}.lua": "" for i in range(502)})
+    found = refused(root, " ".join(f"require 'm{i}'" for i in range(502)))
+    assert {(d.code, d.kind) for d in found} == {("L197", "limit")}
+
+
+def test_package_path_is_a_string_that_nothing_reads() -> None:
+    module = munition.compile(b"package.path = package.path .. ';./lib/?.lua' return package.path, package.config:sub(1, 1)")
+    assert [d.code for d in module.diagnostics] == ["L306"]
+    assert munition.fire(module).values == ("./?.lua;./?/init.lua;./lib/?.lua", "/")
+
+
+def test_the_path_must_be_a_list_of_folders(tmp_path: Path) -> None:
+    with pytest.raises(UsageTypeError, match="list of folders"):
+        munition.compile(b"", path=str(tmp_path))
+    with pytest.raises(UsageError, match="no folder"):
+        munition.compile(b"", path=[tmp_path / "nothing"])
