@@ -213,7 +213,7 @@ def _iterate(b: Builder, node: s.GenericFor, hidden: list[Register], lower_block
 
     def turn(exit_: int) -> None:
         results = tuple(b.new() for _ in node.names)
-        site = b.site(node.start, ("for iterator", b"for iterator"))
+        site = b.site(node.values[0].start, ("for iterator", b"for iterator"))
         b.emit(n.Call(results, iterator, (state, control), site))
         ended = b.new(Type.BOOL)
         b.emit(n.Compare(ended, "eq", results[0], NIL, site))
