@@ -117,7 +117,7 @@ void throw_argument(const Args *args, u32 index, const char *message)
     u32 length = 0;
     if (site != NULL && site->kind1 == SITE_METHOD) {
         if (index == 0) {
-            throw_at(site, "calling '%S' on bad self", site->name1);
+            throw_at(site, "calling '%S' on bad self (%s)", site->name1, message);
             return;
         }
         index--;

@@ -67,4 +67,6 @@ def test_what_is_refused_says_what_to_do() -> None:
     silent = {"12-missing-end", "44-const-reassigned", "50-debug-getlocal"}  # the message says it
     for script in SCRIPTS:
         text = script.with_suffix(".txt").read_text(encoding="utf-8")
-        assert "= help: " in text or text.startswith("error[guest_error]") or script.stem in silent, script.stem
+        assert "= help: " in text or text.startswith("error[guest_error]") or script.stem in silent, (
+            script.stem
+        )

@@ -31,9 +31,13 @@ def oracle() -> Iterator[Oracle]:
 
 def _as_json(behaviour: Behaviour) -> dict[str, Any]:
     """Text as Latin-1, so that every byte has a character."""
-    values = [v.decode("latin-1") if isinstance(v, bytes) else [type(v).__name__, v] for v in behaviour.values]
+    values = [
+        v.decode("latin-1") if isinstance(v, bytes) else [type(v).__name__, v] for v in behaviour.values
+    ]
     lines = behaviour.output.decode("latin-1").split("\n")
-    return json.loads(json.dumps({"status": behaviour.status, "values": values, "output": lines}))
+    told: dict[str, Any] = {"status": behaviour.status, "values": values, "output": lines}
+    round_trip: dict[str, Any] = json.loads(json.dumps(told))
+    return round_trip
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -17,7 +17,6 @@ from tests.support.lua_programs import program
 from tests.support.oracle import Oracle
 from tests.support.reduce import reduce_program
 
-
 _TOGETHER = 24
 
 
@@ -37,14 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
         batch = (seed - options.seed) // options.batch
         for bad in compare(oracle, programs, stress=batch % 4 != 3):
             found += 1
-            _report(oracle, bad, seed + programs.index(bad.program))
+            sys.stdout.write(f"---- seed {seed + programs.index(bad.program)}, {report(oracle, bad)}")
+            sys.stdout.flush()
         seed += options.batch
     oracle.close()
     sys.stdout.write(f"{seed - options.seed} programs, {found} disagreements, next seed {seed}\n")
     return int(found > 0)
 
 
-def _report(oracle: Oracle, bad: Disagreement, seed: int) -> None:
+def report(oracle: Oracle, bad: Disagreement) -> str:
+    """A disagreement, reduced, for people."""
     mode = bad.stress
 
     def shows(texts: Sequence[str]) -> list[bool]:
@@ -57,10 +58,9 @@ def _report(oracle: Oracle, bad: Disagreement, seed: int) -> None:
         return [t in out for t in texts]
 
     small = reduce_program(bad.program, shows)
-    again = compare(oracle, [small], stress=mode) or [bad]
-    sys.stdout.write(f"---- seed {seed}{' (stress)' if mode else ''}\n{small}\n")
-    sys.stdout.write(f"expected {again[0].expected}\nactual   {again[0].actual}\n")
-    sys.stdout.flush()
+    again = (compare(oracle, [small], stress=mode) or [bad])[0]
+    title = "collecting at every allocation" if mode else "plainly"
+    return f"{title}:\n{small}\nexpected {again.expected}\nactual   {again.actual}\n"
 
 
 def _kind(bad: Disagreement) -> tuple[str, str]:

@@ -62,7 +62,7 @@ end
 
 
 def _child() -> None:
-    import lupa.lua54 as lua54
+    from lupa import lua54
 
     stdin, stdout = sys.stdin.buffer, sys.stdout
     while head := stdin.read(12):
@@ -77,9 +77,7 @@ def _child() -> None:
         )
         for name in (b"python", b"os", b"package", b"require", b"dofile", b"loadfile"):
             runtime.globals()[name] = None
-        status, values, output = runtime.execute(_HARNESS.encode())(
-            source, b"script", steps, which
-        )
+        status, values, output = runtime.execute(_HARNESS.encode())(source, b"script", steps, which)
         shown = [[_text(item[1]), _text(item[2])] for item in values.values()]
         stdout.write(json.dumps([_text(status), shown, _text(output)]) + "\n")
         stdout.flush()

@@ -101,22 +101,23 @@ _Goal: TypeAlias = "s.Name | _Element"
 def lower_assign(b: Builder, node: s.Assign) -> None:
     """`a, b.c = ...`: the parts of the targets, then all values, then the assignments from the right."""
     if len(node.targets) == 1 and len(node.values) == 1:
-        _assign_single(b, node.targets[0], node.values[0])
+        _assign_single(b, node.targets[0], node.values[0], node.end - 1)
         return
     goals = [_prepare(b, target) for target in node.targets]
     values = lower_values(b, node.values, len(node.targets))
     for goal, source in zip(reversed(goals), reversed(values), strict=True):
-        _store(b, goal, source)
+        _store(b, goal, source, node.end - 1)
 
 
-def _assign_single(b: Builder, target: s.Name | s.Index, expression: s.Expression) -> None:
+def _assign_single(b: Builder, target: s.Name | s.Index, expression: s.Expression, at: int) -> None:
+    """Assign; faults of the assignment itself lie at offset `at`."""
     if isinstance(target, s.Index):
         object_ = lower_expression(b, target.object)
         key = lower_expression(b, target.key)
         source = lower_expression(b, expression)
-        b.emit(n.SetIndex(object_, key, source, b.site(target.at, describe(b, target.object))))
+        b.emit(n.SetIndex(object_, key, source, b.site(at, describe(b, target.object))))
         return
-    write_name(b, target, lower_expression(b, expression), target.start)
+    write_name(b, target, lower_expression(b, expression), at)
 
 
 def _prepare(b: Builder, target: s.Name | s.Index) -> _Goal:
@@ -125,17 +126,17 @@ def _prepare(b: Builder, target: s.Name | s.Index) -> _Goal:
     return _Element(_copied(b, target.object), _copied(b, target.key), target)
 
 
-def _store(b: Builder, goal: _Goal, source: Operand) -> None:
+def _store(b: Builder, goal: _Goal, source: Operand, at: int) -> None:
     if isinstance(goal, _Element):
-        site = b.site(goal.node.at, describe(b, goal.node.object))
+        site = b.site(at, describe(b, goal.node.object))
         b.emit(n.SetIndex(goal.object, goal.key, source, site))
     else:
-        write_name(b, goal, source, goal.start)
+        write_name(b, goal, source, at)
 
 
 def lower_function_statement(b: Builder, node: s.FunctionStatement) -> None:
     """`function a.b:c() ... end`."""
-    _assign_single(b, node.target, node.function)
+    _assign_single(b, node.target, node.function, node.start)
 
 
 def lower_local_function(b: Builder, node: s.LocalFunction) -> None:

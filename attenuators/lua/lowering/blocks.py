@@ -103,7 +103,8 @@ def _closing_local(b: Builder, node: s.Local, rest: Sequence[s.Statement], after
         if binding.attrib == "close":
             b.emit(n.Move(hidden, source))
             name = Const(Type.STRING, binding.name.encode("latin-1"))
-            b.runtime("rt_check_closable", hidden, name, site=b.site(node.start))
+            at = node.values[-1].end - 1 if node.values else node.start
+            b.runtime("rt_check_closable", hidden, name, site=b.site(at))
         declare_variable(b, binding.index, source)
     close_scope(b, hidden, lambda: _statements(b, rest, after), node.end)
 

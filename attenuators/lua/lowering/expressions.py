@@ -84,7 +84,8 @@ def _binary(b: Builder, node: s.Binary, left: Operand | None, into: Register | N
         op, swapped = COMPARISON[node.op]
         out = b.new(Type.BOOL)
         first, second = (right, left) if swapped else (left, right)
-        b.emit(n.Compare(out, op, first, second, b.site(node.at)))
+        # The reference implementation has the line of what it read last, but for arithmetic that of the operator.
+        b.emit(n.Compare(out, op, first, second, b.site(node.right.end - 1)))
         return out
     op = ARITHMETIC[node.op]
     type_ = arith_result(op, b.type_of(left), b.type_of(right))
@@ -142,7 +143,7 @@ def _concat(b: Builder, node: s.Concat, left: Operand | None, into: Register | N
         first = max(0, len(operands) - _CONCAT_ROW)
         row = tuple(operands[first:])
         out = _target(b, into) if first == 0 else b.new()
-        site = b.site(node.ats[min(first, len(node.ats) - 1)], *names[first:])
+        site = b.site(node.ats[-1], *names[first:])
         b.emit(n.Concat(out, row, site))
         operands[first:] = [out]
         names[first:] = [None]
@@ -298,7 +299,7 @@ def _table(b: Builder, node: s.Table, left: Operand | None, into: Register | Non
 def _set_field(b: Builder, table: Register, field: s.Named | s.Keyed) -> None:
     key = value(field.key.value) if isinstance(field, s.Named) else lower_expression(b, field.key)
     content = lower_expression(b, field.value)
-    b.emit(n.SetIndex(table, key, content, b.site(field.key.start)))
+    b.emit(n.SetIndex(table, key, content, b.site(field.value.end - 1)))
 
 
 _LOWER: Final[dict[type, Callable[[Builder, Any, Operand | None, Register | None], Operand]]] = {

@@ -93,7 +93,9 @@ def _frozen(b: Builder, operand: Operand) -> Operand:
 
 
 def _prepare(b: Builder, node: s.NumericFor, bounds: tuple[Operand, ...], loop: n.ForRegisters) -> None:
-    b.emit(n.ForPrepare(loop, bounds[0], bounds[1], bounds[2], b.site(node.start)))
+    # As in the reference implementation, faulty bounds are faults of the line where the head of the loop ends.
+    last = node.limit if node.step is None else node.step
+    b.emit(n.ForPrepare(loop, bounds[0], bounds[1], bounds[2], b.site(last.end - 1)))
 
 
 def _integer_for(
@@ -198,7 +200,8 @@ def lower_generic_for(b: Builder, node: s.GenericFor, lower_block: LowerBlock) -
     if wanted == 3:
         _iterate(b, node, hidden, lower_block)
     else:
-        b.runtime("rt_check_closable", hidden[3], Const(Type.STRING, b"(for state)"), site=b.site(node.start))
+        site = b.site(node.values[-1].end - 1)
+        b.runtime("rt_check_closable", hidden[3], Const(Type.STRING, b"(for state)"), site=site)
         close_scope(b, hidden[3], lambda: _iterate(b, node, hidden, lower_block), node.start)
 
 

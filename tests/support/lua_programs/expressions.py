@@ -15,7 +15,7 @@ INTEGERS: Final = (
     "9007199254740993", "math.maxinteger", "math.mininteger", "0x7fffffffffffffff", "0xffffffffffffffff", "-0x8000000000000000",
 )  # fmt: skip
 FLOATS: Final = (
-    "0.5", "1.0", "2.0", "1.5", "-2.5", "-0.0", "0.0", "3.0", "1e15", "1e16", "2^53", "1e100", "math.huge", "-math.huge", "0/0",
+    "0.5", "1.0", "2.0", "1.5", "-2.5", "-0.0", "0.0", "3.0", "1e15", "1e16", "2^53", "1e100", "math.huge", "-math.huge", "3e0",
     "0x1p-1074", "123456.789", "1e-5", ".1", "9223372036854775807.0", "9223372036854775808", "-9223372036854775808", "1e308", "0x.8p1", "7e0",
 )  # fmt: skip
 STRINGS: Final = (
@@ -66,7 +66,9 @@ def _literal(g: Context, kind: str) -> str:
         case "b":
             return g.pick(("true", "false"))
         case "t":
-            return g.pick(("{}", "{1, 2, 3}", '{"x", "y"}', "{n = 1, 10, 20}", "{1, nil, 3}", "{[1] = 5, [2.0] = 6}"))
+            return g.pick(
+                ("{}", "{1, 2, 3}", '{"x", "y"}', "{n = 1, 10, 20}", "{1, nil, 3}", "{[1] = 5, [2.0] = 6}")
+            )
         case _:
             return g.pick(("nil", "1", '"s"', "2.5", "true", "false", "{}", "print"))
 
@@ -111,7 +113,9 @@ def _integer_call(g: Context, depth: int) -> str:
         case 0:
             return f"math.tointeger({number(g, depth)})"
         case 1:
-            return f"string.byte({expression(g, 's', depth)}, {g.pick(('1', '-1', '2', ''))})".replace(", )", ")")
+            return f"string.byte({expression(g, 's', depth)}, {g.pick(('1', '-1', '2', ''))})".replace(
+                ", )", ")"
+            )
         case 2:
             return f'select("#", {arguments(g, depth)})'
         case 3:
@@ -151,7 +155,9 @@ def _float_call(g: Context, depth: int) -> str:
         case 3:
             return f"tonumber({expression(g, 's', depth)})"
         case _:
-            return f"math.{g.pick(('max', 'min'))}({number(g, depth)}, {number(g, depth)}, {number(g, depth)})"
+            return (
+                f"math.{g.pick(('max', 'min'))}({number(g, depth)}, {number(g, depth)}, {number(g, depth)})"
+            )
 
 
 def _concat(g: Context, depth: int) -> str:
@@ -182,7 +188,9 @@ def _string_call(g: Context, depth: int) -> str:
         case 6:
             return f"table.concat({expression(g, 't', depth)}, {g.pick(STRINGS[:5])})"
         case 7:
-            pattern = g.pick(('"%w+"', '"a"', '"(.)(.)"', '"^%s*"', '"[^,]*"', '"%d+"', '""', '"(%a)%1"', '".-b"'))
+            pattern = g.pick(
+                ('"%w+"', '"a"', '"(.)(.)"', '"^%s*"', '"[^,]*"', '"%d+"', '""', '"(%a)%1"', '".-b"')
+            )
             return f"({text}):gsub({pattern}, {g.pick(_REPLACEMENTS)})"
         case 8:
             return f"({text}):{g.pick(('find', 'match'))}({g.pick(_PATTERNS)})"
@@ -245,7 +253,9 @@ def table(g: Context, depth: int) -> str:
             case 0:
                 fields.append(f"{g.name()} = {expression(g, g.pick(KINDS), depth)}")
             case 1:
-                fields.append(f"[{expression(g, g.pick('ssb'), depth)}] = {expression(g, g.pick('is'), depth)}")
+                fields.append(
+                    f"[{expression(g, g.pick('ssb'), depth)}] = {expression(g, g.pick('is'), depth)}"
+                )
             case _:
                 fields.append(expression(g, g.pick("issx"), depth))
     if g.chance(30):
@@ -260,7 +270,9 @@ def _table_call(g: Context, depth: int) -> str:
         case 1:
             return f"{{table.unpack({expression(g, 't', depth)}, {g.pick(('1', '2', '0'))}, {g.pick(('3', '1', '5'))})}}"
         case 2:
-            return f"table.move({expression(g, 't', depth)}, 1, {g.pick(('2', '3'))}, {g.pick(('1', '2', '4'))})"
+            return (
+                f"table.move({expression(g, 't', depth)}, 1, {g.pick(('2', '3'))}, {g.pick(('1', '2', '4'))})"
+            )
         case _:
             return f"setmetatable({table(g, depth)}, {{__index = {g.pick(('string', '{x = 1}', 'function(t, k) return k end'))}}})"
 
@@ -287,7 +299,11 @@ def call(g: Context, depth: int, result: str = "") -> str:
     if not wanted:
         if result not in ("", "x"):
             return _leaf(g, result)
-        return f"tostring({expression(g, 'x', depth)})" if g.chance(50) else "(function(...) return ... end)(1, 2)"
+        return (
+            f"tostring({expression(g, 'x', depth)})"
+            if g.chance(50)
+            else "(function(...) return ... end)(1, 2)"
+        )
     function = g.pick(wanted)
     args = [expression(g, g.pick("iisfx"), depth) for _ in range(max(0, function.arity + g.below(3) - 1))]
     if g.chance(15):

@@ -83,7 +83,9 @@ def _recursion(g: Context, nest: int) -> None:
             g.line("function odd(n) if n == 0 then return false end return even(n - 1) end")
             g.line(f"P(even({g.pick(('10', '7', '1000', '3.0'))}))")
         case _:
-            g.line("local function sum(n, ...) if n == 0 then return select('#', ...), ... end return sum(n - 1, n, ...) end")
+            g.line(
+                "local function sum(n, ...) if n == 0 then return select('#', ...), ... end return sum(n - 1, n, ...) end"
+            )
             g.line(f"P(sum({g.pick(('3', '6', '0'))}, {arguments(g, 1)}))")
 
 
@@ -140,7 +142,9 @@ def _use(g: Context) -> str:
 
 def _index_chain(g: Context, nest: int) -> None:
     g.line("do")
-    g.line("local base = setmetatable({x = 1}, {__index = function(t, k) return k .. '?' end, __newindex = function(t, k, v) rawset(t, k, v * 2) end})")
+    g.line(
+        "local base = setmetatable({x = 1}, {__index = function(t, k) return k .. '?' end, __newindex = function(t, k, v) rawset(t, k, v * 2) end})"
+    )
     g.line("local mid = setmetatable({y = 2}, {__index = base, __newindex = base})")
     g.line("local top = setmetatable({}, {__index = mid, __newindex = mid})")
     g.line(f"top.z = {expression(g, 'i', 1)}")
@@ -154,8 +158,16 @@ def _close(g: Context, nest: int) -> None:
     ends = {"do": "end", "for i = 1, 2 do": "end", "P(pcall(function()": "end))"}[g.lines[-1]]
     is_function = ends == "end))"
     with g.function(vararg=False) if is_function else g.scope():
-        body = g.pick(("P('close', n, e)", "P('close', n, e) error('in close ' .. n, 0)", "P('close', n, e) return 1, 2"))
-        g.line(f"local function closer(n) return setmetatable({{}}, {{__close = function(_, e) {body} end}}) end")
+        body = g.pick(
+            (
+                "P('close', n, e)",
+                "P('close', n, e) error('in close ' .. n, 0)",
+                "P('close', n, e) return 1, 2",
+            )
+        )
+        g.line(
+            f"local function closer(n) return setmetatable({{}}, {{__close = function(_, e) {body} end}}) end"
+        )
         g.line("local c1 <close> = closer('one')")
         if g.chance(50):
             g.line("local c2 <close> = " + g.pick(("nil", "closer('two')", "false", "42")))
@@ -235,11 +247,26 @@ def _jump_maze(g: Context, nest: int) -> None:
 
 
 def _error_values(g: Context, nest: int) -> None:
-    value = g.pick(("nil", "42", "1.5", "'text'", "true", "{1, 2}", "'level', 2", "'level', 1", "'none', 0", "setmetatable({}, {__tostring = function() return 'E' end})"))
+    value = g.pick(
+        (
+            "nil",
+            "42",
+            "1.5",
+            "'text'",
+            "true",
+            "{1, 2}",
+            "'level', 2",
+            "'level', 1",
+            "'none', 0",
+            "setmetatable({}, {__tostring = function() return 'E' end})",
+        )
+    )
     g.line(f"local ok, err = pcall(function() error({value}) end)")
     g.line("P(ok, err, type(err))")
     if g.chance(50):
-        g.line(f"P(xpcall(function(...) local t = nil return t.x, ... end, function(m) return 'handled: ' .. tostring(m), 2 end, {arguments(g, 1)}))")
+        g.line(
+            f"P(xpcall(function(...) local t = nil return t.x, ... end, function(m) return 'handled: ' .. tostring(m), 2 end, {arguments(g, 1)}))"
+        )
     if g.chance(30):
         g.line("P(select('#', pcall(pcall, error, 'e')), pcall(pcall, error, 'e'))")
 
@@ -269,7 +296,17 @@ def _varargs(g: Context, nest: int) -> None:
     g.line("local function va(...)")
     g.line("local x, y = ...")
     g.line("local t, n = {...}, select('#', ...)")
-    g.line(g.pick(("return n, x, y, #t", "return n, (...), ...", "return (select(2, ...)), table.pack(...).n", "return ..., n", "return {...}, n, ...")))
+    g.line(
+        g.pick(
+            (
+                "return n, x, y, #t",
+                "return n, (...), ...",
+                "return (select(2, ...)), table.pack(...).n",
+                "return ..., n",
+                "return {...}, n, ...",
+            )
+        )
+    )
     g.line("end")
     g.line(f"P(va({g.pick(('', 'nil', '1, nil', 'nil, nil', '1, 2, 3, 4, 5', arguments(g, 1)))}))")
     g.line("P((va(1, 2)), va())")

@@ -232,7 +232,10 @@ def function_body(g: Context, arity: int, *, vararg: bool, result: str = "x") ->
         if g.chance(20):
             g.line(f"return {call(g, 1, result)}")
         elif g.chance(90):
-            values = [expression(g, result, DEPTH - 1), *(expression(g, g.pick(KINDS), 1) for _ in range(g.below(3)))]
+            values = [
+                expression(g, result, DEPTH - 1),
+                *(expression(g, g.pick(KINDS), 1) for _ in range(g.below(3))),
+            ]
             if g.chance(20):
                 values.append(multiple(g, 1))
             g.line(f"return {', '.join(values)}")
@@ -284,11 +287,15 @@ def _table_operation(g: Context, nest: int) -> str:
         case 1:
             g.line(f"P(table.remove({name}))")
         case 2:
-            g.line(f"table.insert({name}, {g.pick(('1', '2', '#' + name + ' + 1', '5'))}, {expression(g, 'i', 1)})")
+            g.line(
+                f"table.insert({name}, {g.pick(('1', '2', '#' + name + ' + 1', '5'))}, {expression(g, 'i', 1)})"
+            )
         case 3:
             g.line(f"P(#{name}, table.remove({name}, 1))")
         case 4:
-            g.line(f"P(pcall(table.sort, {name}{g.pick(('', ', function(x, y) return tostring(x) < tostring(y) end'))}))")
+            g.line(
+                f"P(pcall(table.sort, {name}{g.pick(('', ', function(x, y) return tostring(x) < tostring(y) end'))}))"
+            )
         case _:
             g.line(f"P(table.unpack({name}, 1, 4))")
     return ""
