@@ -56,13 +56,14 @@ export fn atan(x: f64) f64 { return std.math.atan(x); }
 
 # What a program spends its time in is built for speed, with little inlining across what is rarely taken; everything else
 # is built small, because each module carries it.
+_FASTEST: Final = ("-O3", "-fno-unroll-loops")
 _SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=20")
 _SIZE: Final = ("-Oz", "-mllvm", "-inline-threshold=0")
 _FAST: Final = frozenset({
-    "arith.c", "call.c", "concat.c", "gc.c", "gc_weak.c", "lib_math.c", "lib_string.c", "lib_string_format.c",
-    "lib_string_match.c", "lib_string_pack.c", "lib_table.c", "lib_table_sort.c", "meta.c", "object.c",
-    "pattern_match.c", "string.c", "table.c",
+    "arith.c", "concat.c", "gc.c", "heap.c", "lib_math.c", "lib_string.c", "lib_string_format.c", "lib_string_match.c",
+    "lib_string_pack.c", "lib_table.c", "lib_table_sort.c", "pattern_match.c",
 })  # fmt: skip
+_HOTTEST: Final = frozenset({"call.c", "meta.c", "object.c", "string.c", "table.c"})
 
 _ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
 
@@ -101,7 +102,7 @@ def _zig(folder: Path, *arguments: str) -> None:
 
 def _compile_own(source: Path, folder: Path) -> Path:
     target = folder / f"{source.stem}.o"
-    level = _SPEED if source.name in _FAST else _SIZE
+    level = _FASTEST if source.name in _HOTTEST else _SPEED if source.name in _FAST else _SIZE
     _zig(folder, "cc", *_TARGET, *_CODE, *_OWN, *level, "-c", str(source), "-o", str(target))
     return target
 

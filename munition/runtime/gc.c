@@ -19,7 +19,7 @@ static struct {
 
 /* ---- marking --------------------------------------------------------------------------------------------------- */
 
-static void stack_grow(void)
+[[gnu::noinline]] static void stack_grow(void)
 {
     u32 capacity = gc.capacity == 0 ? MARK_STACK_FIRST : gc.capacity * 2;
     Object **stack = raw_try((u64)capacity * sizeof(Object *));

@@ -1,35 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables: an array part for 1..n and insertion-ordered entries with an index. Nothing here calls metamethods.
- *
- * Invariants: the last cell of the array part is not nil; the entries hold no live value for the integer key
- * array_length + 1 (so array_length is always a border), and none for a key within the array part. */
-#include "core.h"
+/* Tables: an array part for 1..n and insertion-ordered entries with an index. Nothing here calls metamethods. */
+#include "table.h"
 
-enum {
-    ENTRIES_FIRST = 4,
-    ARRAY_FIRST = 4,
-    ARRAY_GENTLE = 1 << 16, /* beyond so many cells arrays grow by half, not by doubling */
-    INTEGER_BINS = 32,
-    NOT_FOUND = -1,
-    INLINE_LIMIT = 512, /* bytes of both parts that may lie in the table's own cell */
-};
-
-/* ---- hashing ---------------------------------------------------------------------------------------------------- */
-
-static u32 hash_mix(u32 bits)
-{
-    bits *= 0x9e3779b1;
-    return bits ^ bits >> 15;
-}
-
-static u32 hash_wide(i64 payload) { return hash_mix((u32)payload ^ (u32)((u64)payload >> 32) * 0x85ebca6b); }
-
-static u32 hash_key(Value key)
-{
-    if (key.tag == TAG_STRING)
-        return string_hash(string_of(key));
-    return hash_wide(key.payload) + key.tag;
-}
+enum { INLINE_LIMIT = 512 }; /* bytes of both parts that may lie in the table's own cell */
 
 /* ---- searching the entries --------------------------------------------------------------------------------------- */
 
@@ -88,7 +61,7 @@ static i32 find_any(const Table *table, Value key, bool buried)
     }
 }
 
-static i32 find_integer(const Table *table, i64 key)
+i32 table_find_integer(const Table *table, i64 key)
 {
     const Entry *entries = table->entries;
     if (table->index == NULL) {
@@ -120,17 +93,11 @@ Value table_get_integer(Table *table, i64 key)
     u64 position = (u64)key - 1;
     if (likely(position < table->array_length))
         return cell_load(&table->array[position]);
-    i32 found = find_integer(table, key);
+    i32 found = table_find_integer(table, key);
     return found < 0 ? value_nil() : cell_load(&table->entries[found].value);
 }
 
-Value table_get_string(Table *table, String *key)
-{
-    i32 found = find_string(table, key);
-    return found < 0 ? value_nil() : cell_load(&table->entries[found].value);
-}
-
-Value table_get_cached(Table *table, String *key, u32 *cache)
+[[gnu::noinline]] Value table_get_cached(Table *table, String *key, u32 *cache)
 {
     i32 found = find_string(table, key);
     if (found < 0)
@@ -139,6 +106,8 @@ Value table_get_cached(Table *table, String *key, u32 *cache)
         *cache = (u32)found;
     return cell_load(&table->entries[found].value);
 }
+
+Value table_get_string(Table *table, String *key) { return table_get_cached(table, key, NULL); }
 
 Value table_get(Table *table, Value key)
 {
@@ -160,286 +129,6 @@ Value table_get(Table *table, Value key)
     }
     i32 found = find_any(table, key, false);
     return found < 0 ? value_nil() : cell_load(&table->entries[found].value);
-}
-
-/* ---- the entries' memory ------------------------------------------------------------------------------------------- */
-
-static u32 index_size_for(u32 capacity)
-{
-    u32 size = 16;
-    while (size < 2 * capacity)
-        size *= 2;
-    return size;
-}
-
-static u64 entries_bytes(u32 capacity)
-{
-    u64 bytes = (u64)capacity * sizeof(Entry);
-    return capacity <= LINEAR_ENTRIES ? bytes : bytes + (u64)index_size_for(capacity) * sizeof(u32);
-}
-
-static void index_insert(Table *table, u32 number, u32 hash)
-{
-    u32 mask = table->index_mask;
-    u32 at = hash & mask;
-    while (table->index[at] != 0)
-        at = (at + 1) & mask;
-    table->index[at] = number + 1;
-}
-
-/* Give the table empty entries in `memory`, which has entries_bytes(capacity). */
-static void entries_attach(Table *table, Entry *memory, u32 capacity)
-{
-    table->entries = memory;
-    table->entry_capacity = capacity;
-    table->entry_count = 0;
-    if (capacity <= LINEAR_ENTRIES) {
-        table->index = NULL;
-        table->index_mask = 0;
-        return;
-    }
-    u32 size = index_size_for(capacity);
-    table->index = (u32 *)(memory + capacity);
-    table->index_mask = size - 1;
-    memset(table->index, 0, size * sizeof(u32));
-}
-
-/* Add a key that is not there; the room is. */
-static Entry *entry_add(Table *table, Value key)
-{
-    u32 number = table->entry_count++;
-    Entry *entry = &table->entries[number];
-    entry->key = (Cell){key.payload, key.tag, key.tag == TAG_STRING ? (u32)key.payload : 0};
-    if (table->index != NULL)
-        index_insert(table, number, hash_key(key));
-    return entry;
-}
-
-static u32 live_entries(const Table *table)
-{
-    u32 live = 0;
-    for (u32 i = 0; i < table->entry_count; i++)
-        live += table->entries[i].value.tag != TAG_NIL;
-    return live;
-}
-
-/* Copy the live entries of `from` to the table's (new, empty) entries; it may be the same memory. */
-static void entries_copy(Table *table, const Entry *from, u32 count)
-{
-    for (u32 i = 0; i < count; i++) {
-        if (from[i].value.tag == TAG_NIL)
-            continue;
-        Cell value = from[i].value;
-        Entry *entry = entry_add(table, cell_load(&from[i].key));
-        entry->value = value;
-    }
-}
-
-/* Rebuild for `capacity` live entries at least; drops the dead ones. */
-static bool entries_rebuild(Table *table, u32 capacity)
-{
-    Entry *old = table->entries;
-    u32 count = table->entry_count;
-    if (capacity == table->entry_capacity && !is_static(table->index == NULL ? (void *)old : table->index)) {
-        entries_attach(table, old, capacity);
-        entries_copy(table, old, count);
-        return true;
-    }
-    Entry *memory = raw_alloc(entries_bytes(capacity));
-    if (memory == NULL)
-        return false;
-    entries_attach(table, memory, capacity);
-    entries_copy(table, old, count);
-    if (!(table->object.flags & TABLE_INLINE_ENTRIES))
-        raw_free(old);
-    table->object.flags &= (u8)~TABLE_INLINE_ENTRIES;
-    return true;
-}
-
-/* ---- the array part ---------------------------------------------------------------------------------------------------- */
-
-bool table_reserve_array(Table *table, u32 capacity)
-{
-    if (capacity <= table->array_capacity)
-        return true;
-    u64 bytes = (u64)capacity * sizeof(Cell);
-    if (bytes > SIZE_LIMIT) {
-        throw_memory();
-        return false;
-    }
-    u32 usable = raw_usable(bytes);
-    Cell *memory = raw_alloc(usable);
-    if (memory == NULL)
-        return false;
-    if (table->array_length > 0)
-        memcpy(memory, table->array, (size_t)table->array_length * sizeof(Cell));
-    if (!(table->object.flags & TABLE_INLINE_ARRAY))
-        raw_free(table->array);
-    table->object.flags &= (u8)~TABLE_INLINE_ARRAY;
-    table->array = memory;
-    table->array_capacity = usable / sizeof(Cell);
-    return true;
-}
-
-static void array_trim(Table *table)
-{
-    while (table->array_length > 0 && table->array[table->array_length - 1].tag == TAG_NIL)
-        table->array_length--;
-}
-
-/* Move what follows the array part from the entries into it. */
-static bool array_absorb(Table *table)
-{
-    while (table->entry_count > 0) {
-        i32 found = find_integer(table, (i64)table->array_length + 1);
-        if (found < 0 || table->entries[found].value.tag == TAG_NIL)
-            return true;
-        if (table->array_length == table->array_capacity) {
-            u32 more = table->array_capacity < ARRAY_GENTLE ? table->array_capacity : table->array_capacity / 2;
-            if (!table_reserve_array(table, table->array_capacity + (more < ARRAY_FIRST ? ARRAY_FIRST : more)))
-                return false;
-            continue; /* the collector may have shortened a weak table */
-        }
-        table->array[table->array_length++] = table->entries[found].value;
-        cell_store(&table->entries[found].value, value_nil());
-    }
-    return true;
-}
-
-/* ---- deciding between array and entries -------------------------------------------------------------------------------- */
-
-/* How many integer keys lie in (2^(i-1), 2^i]. */
-typedef struct Census {
-    u32 bins[INTEGER_BINS];
-    u32 total;
-} Census;
-
-static void census_add(Census *census, i64 key)
-{
-    if (key < 1 || key > (i64)1 << (INTEGER_BINS - 2))
-        return;
-    u32 bin = key == 1 ? 0 : 32 - (u32)__builtin_clz((u32)key - 1);
-    census->bins[bin]++;
-    census->total++;
-}
-
-/* The largest power of two such that more than half of 1..n are in use, or 0. */
-static u32 census_best(const Census *census)
-{
-    u32 best = 0;
-    u32 sum = 0;
-    for (u32 bin = 0; bin < INTEGER_BINS - 1; bin++) {
-        u32 size = 1u << bin;
-        if (census->total <= size / 2)
-            break;
-        sum += census->bins[bin];
-        if (sum > size / 2)
-            best = size;
-    }
-    return best;
-}
-
-static void census_of_array(const Table *table, Census *census)
-{
-    for (u32 i = 0; i < table->array_length; i++)
-        if (table->array[i].tag != TAG_NIL)
-            census_add(census, (i64)i + 1);
-}
-
-static void census_of_entries(const Table *table, Census *census)
-{
-    for (u32 i = 0; i < table->entry_count; i++)
-        if (table->entries[i].key.tag == TAG_INTEGER && table->entries[i].value.tag != TAG_NIL)
-            census_add(census, table->entries[i].key.payload);
-}
-
-/* Move the entries with integer keys up to `length` into the array part, which has room. */
-static void array_take_entries(Table *table, u32 length)
-{
-    for (u32 i = table->array_length; i < length; i++)
-        table->array[i] = (Cell){0, TAG_NIL, 0};
-    for (u32 i = 0; i < table->entry_count; i++) {
-        Entry *entry = &table->entries[i];
-        if (entry->value.tag == TAG_NIL || entry->key.tag != TAG_INTEGER)
-            continue;
-        u64 position = (u64)entry->key.payload - 1;
-        if (position >= length)
-            continue;
-        table->array[position] = entry->value;
-        cell_store(&entry->value, value_nil());
-    }
-    table->array_length = length;
-    array_trim(table);
-}
-
-/* The entries are full: see whether integer keys among them belong into the array part, then make room for one more. */
-static bool entries_grow(Table *table)
-{
-    Census census = {0};
-    census_of_entries(table, &census);
-    if (census.total > 0) {
-        census_of_array(table, &census);
-        u32 best = census_best(&census);
-        if (best > table->array_length) {
-            if (!table_reserve_array(table, best))
-                return false;
-            array_take_entries(table, best);
-            if (!array_absorb(table))
-                return false;
-        }
-    }
-    u32 live = live_entries(table);
-    u32 capacity = table->entry_capacity;
-    if (live + 1 > capacity - capacity / 4)
-        capacity = capacity == 0 ? ENTRIES_FIRST : capacity * 2;
-    else
-        while (capacity > ENTRIES_FIRST && live + 1 <= capacity / 4)
-            capacity /= 2;
-    return entries_rebuild(table, capacity);
-}
-
-/* A full array part of which less than half is used (a queue, say) moves its tail to the entries. */
-static bool array_shed(Table *table, u32 keep)
-{
-    u32 moving = 0;
-    for (u32 i = keep; i < table->array_length; i++)
-        moving += table->array[i].tag != TAG_NIL;
-    u32 needed = live_entries(table) + moving + 1;
-    u32 capacity = table->entry_capacity < ENTRIES_FIRST ? ENTRIES_FIRST : table->entry_capacity;
-    while (capacity < needed)
-        capacity *= 2;
-    if (!entries_rebuild(table, capacity))
-        return false;
-    for (u32 i = keep; i < table->array_length; i++)
-        if (table->array[i].tag != TAG_NIL)
-            entry_add(table, value_integer((i64)i + 1))->value = table->array[i];
-    table->array_length = keep;
-    array_trim(table);
-    if (keep == 0 && !(table->object.flags & TABLE_INLINE_ARRAY)) {
-        raw_free(table->array);
-        table->array = NULL;
-        table->array_capacity = 0;
-    }
-    return true;
-}
-
-/* Make room for one more cell at the end, or let the tail go to the entries instead. */
-static bool array_grow(Table *table)
-{
-    if (table->array_length >= 16) {
-        Census census = {0};
-        census_of_array(table, &census);
-        if (census.total < table->array_length / 2) {
-            u32 keep = census_best(&census);
-            while (keep < table->array_length && keep > 0 && table->array[keep].tag != TAG_NIL)
-                keep++;
-            if (keep < table->array_length)
-                return array_shed(table, keep);
-        }
-    }
-    u32 capacity = table->array_capacity;
-    u32 more = capacity < ARRAY_FIRST ? ARRAY_FIRST : capacity < ARRAY_GENTLE ? capacity : capacity / 2;
-    return table_reserve_array(table, capacity + more);
 }
 
 /* ---- writing ---------------------------------------------------------------------------------------------------------- */
@@ -515,21 +204,13 @@ bool table_set_integer(Table *table, i64 key, Value v)
             return true;
         return append(table, v);
     }
-    i32 found = find_integer(table, key);
+    i32 found = table_find_integer(table, key);
     if (found >= 0)
         return store_found(table, found, v);
     return is_nil(v) || insert_new(table, value_integer(key), v);
 }
 
-bool table_set_string(Table *table, String *key, Value v)
-{
-    i32 found = find_string(table, key);
-    if (found >= 0)
-        return store_found(table, found, v);
-    return is_nil(v) || insert_new(table, value_string(key), v);
-}
-
-bool table_set_cached(Table *table, String *key, Value v, u32 *cache)
+[[gnu::noinline]] bool table_set_cached(Table *table, String *key, Value v, u32 *cache)
 {
     i32 found = find_string(table, key);
     if (found < 0)
@@ -538,6 +219,8 @@ bool table_set_cached(Table *table, String *key, Value v, u32 *cache)
         *cache = (u32)found;
     return store_found(table, found, v);
 }
+
+bool table_set_string(Table *table, String *key, Value v) { return table_set_cached(table, key, v, NULL); }
 
 bool table_set(Table *table, Value key, Value v)
 {
@@ -706,49 +389,8 @@ Table *rt_table_keyed(u32 array_capacity, u32 count, String *const *keys)
     return table;
 }
 
-void table_release(Table *table)
-{
-    if (table->array != NULL && !(table->object.flags & TABLE_INLINE_ARRAY))
-        raw_discard(table->array);
-    if (table->entries != NULL && !(table->object.flags & TABLE_INLINE_ENTRIES))
-        raw_discard(table->entries);
-}
-
 Table *rt_table_new(u32 array_capacity, u32 entry_capacity)
 {
     gc_safe_point();
     return table_new(array_capacity, entry_capacity);
-}
-
-static bool has_integer_entries(const Table *table)
-{
-    for (u32 i = 0; i < table->entry_count; i++)
-        if (table->entries[i].key.tag == TAG_INTEGER)
-            return true;
-    return false;
-}
-
-/* Store the n cells at sp into table[first ..], nils included; trailing nils are left out. */
-void rt_table_append(Table *table, u32 first, u32 count)
-{
-    Cell *cells = rt_state.sp;
-    while (count > 0 && cells[count - 1].tag == TAG_NIL)
-        count--;
-    if (count == 0)
-        return;
-    rt_state.sp += count;
-    root_push(value_table(table));
-    u32 start = first - 1;
-    bool adjacent = start == table->array_length || (start > table->array_length && start <= table->array_capacity);
-    adjacent = adjacent && !has_integer_entries(table);
-    if (adjacent && table_reserve_array(table, start + count)) {
-        for (u32 i = table->array_length; i < start; i++)
-            table->array[i] = (Cell){0, TAG_NIL, 0};
-        memcpy(table->array + start, cells, (size_t)count * sizeof(Cell));
-        table->array_length = start + count;
-    } else if (!failed()) {
-        for (u32 i = 0; i < count && table_set_integer(table, (i64)first + i, cell_load(cells + i)); i++) {
-        }
-    }
-    rt_state.sp = cells;
 }
