@@ -91,6 +91,8 @@ def labels(reports: dict[str, tuple[bytes, Report]]) -> None:
     """Names of the catalogue against hand labels; `opaque` is an abstention that covers everything."""
     right = wrong = missed = abstained = modules = 0
     errors: dict[str, int] = {}
+    packages = {row.file: row.package for row in load(HERE / "fetch.py").rows()}
+    shares: dict[str, list[float]] = {}
     with (HERE / "labels.tsv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t"):
             if row["file"] not in reports:
@@ -101,11 +103,15 @@ def labels(reports: dict[str, tuple[bytes, Report]]) -> None:
             missed += 0 if "opaque" in said else len(truth - said)
             said.discard("opaque")
             right, wrong = right + len(said & truth), wrong + len(said - truth)
+            if said:
+                shares.setdefault(packages[row["file"]], []).append(len(said & truth) / len(said))
             for name in said - truth:
                 errors[name] = errors.get(name, 0) + 1
     say(
         f"labels: {modules} modules, {abstained} of them opaque in part; other names: {score(right, wrong, missed)}"
     )
+    each = [statistics.mean(found) for found in shares.values()]
+    say(f"  precision with every package counting once: {statistics.mean(each):.3f} ({len(each)} packages)")
     say("  said without need: " + ", ".join(f"{name} {count}" for name, count in sorted(errors.items())))
 
 
