@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from munition.capability.taxonomy_labels import by_risk
 
@@ -70,8 +72,11 @@ class Difference:
 
 
 def compare(old: Report, new: Report) -> Difference:
-    """What `new` has that `old` has not, and the reverse. Names with a hash in them count as they are written."""
-    before, after = {_key(i): i for i in old.imports}, {_key(i): i for i in new.imports}
+    """What `new` has that `old` has not, and the reverse.
+
+    The hash that wasm-bindgen puts at the end of a name changes with every version of it and is left out of account.
+    """
+    before, after = _by_key(old.imports), _by_key(new.imports)
     both = before.keys() & after.keys()
     common = set(old.labels) & set(new.labels)
     reach_old, reach_new = set(old.labels_reachable), set(new.labels_reachable)
@@ -90,8 +95,19 @@ def compare(old: Report, new: Report) -> Difference:
     )
 
 
-def _key(item: ImportReport) -> tuple[str, str, str]:
-    return (item.module, item.name, item.kind)
+_HASH: Final = re.compile(r"_[0-9a-f]{16}\Z")
+
+
+def _by_key(imports: tuple[ImportReport, ...]) -> dict[tuple[str, str, str, int], ImportReport]:
+    """Imports by what makes them the same in two versions; of equal ones the first is the first."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    found: dict[tuple[str, str, str, int], ImportReport] = {}
+    for item in imports:
+        name = _HASH.sub("", item.name) if item.family == "wasm-bindgen" else item.name
+        key = (item.module, name, item.kind)
+        found[(*key, seen[key])] = item
+        seen[key] += 1
+    return found
 
 
 def _moved(old: tuple[ExportReport, ...], new: tuple[ExportReport, ...]) -> list[Moved]:

@@ -155,9 +155,7 @@ def terms(items: tuple[str, ...], where: str) -> frozenset[str]:
             and item not in families
             and not item.startswith(HOST_PREFIX)
         ):
-            raise UsageError(
-                f"{where}: {item[:80]!r} is no capability; `munition explain` lists them"
-            )
+            raise UsageError(f"{where}: {item[:80]!r} is no capability; `munition explain` lists them")
     return frozenset(items)
 
 
@@ -232,9 +230,7 @@ def _labels(table: Mapping[str, object], key: str, where: str) -> tuple[str, ...
     items = _texts(table, key, where)
     for item in items:
         if item not in LABELS and not (item.startswith(HOST_PREFIX) and len(item) > len(HOST_PREFIX)):
-            raise UsageError(
-                f"{where}: {item[:80]!r} is no label; `munition explain` lists them"
-            )
+            raise UsageError(f"{where}: {item[:80]!r} is no label; `munition explain` lists them")
     return by_risk(items)
 
 
