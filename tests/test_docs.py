@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from munition.attenuators.lua.build_docs import with_names
 from munition.capability.names import NAMES
 from munition.cli.entry import _COMMANDS
 from munition.cli.exits import EXITS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-README = ROOT / "README.md"
+SHOWN = (ROOT / "README.md", ROOT / "docs" / "lua.md")
+"""Pages whose examples are run."""
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"(?:--|#) ([\w./-]+\.(?:lua|py|json))\n")
 # What the first lines of a reader's session need and a test does not repeat.
@@ -59,6 +61,11 @@ def test_commands_that_are_mentioned_exist(page: Path) -> None:
     assert named <= {*_COMMANDS, "diff"}
 
 
+def test_the_table_of_standard_names_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "lua.md").read_text("utf-8")
+    assert with_names(page) == page, "run python -m munition.attenuators.lua.build_docs docs/lua.md"
+
+
 def test_make_targets_that_are_mentioned_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for page in PAGES:
@@ -87,11 +94,11 @@ class Step:
     shown: str
 
 
-def session() -> tuple[dict[str, str], list[Step]]:
-    """The files README tells to write, and the commands it tells to run, in order."""
+def session(page: Path) -> tuple[dict[str, str], list[Step]]:
+    """The files a page tells to write, and the commands it tells to run, in order."""
     files: dict[str, str] = {}
     steps: list[Step] = []
-    for language, body in FENCE.findall(README.read_text("utf-8")):
+    for language, body in FENCE.findall(page.read_text("utf-8")):
         named = NAMED.match(body)
         if named and language in {"lua", "python", "json"}:
             files[named.group(1)] = body
@@ -100,15 +107,18 @@ def session() -> tuple[dict[str, str], list[Step]]:
     return files, [step for step in steps if not step.command.startswith(NOT_RUN)]
 
 
-def test_readme_shows_something_to_run() -> None:
-    files, steps = session()
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.name)
+def test_pages_show_something_to_run(page: Path) -> None:
+    files, steps = session(page)
     assert len(files) >= 2
     assert len(steps) >= 5
 
 
-def test_what_readme_shows_is_what_happens(tmp_path: Path) -> None:
-    files, steps = session()
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.name)
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
+    files, steps = session(page)
     for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, "utf-8")
     environment = {k: v for k, v in os.environ.items() if k not in {"MUNITION_DEBUG"}}
     for step in steps:

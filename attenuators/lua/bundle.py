@@ -18,7 +18,15 @@ from munition.attenuators.lua.mentions import LibraryUse, Required
 from munition.attenuators.lua.parse import parse
 from munition.attenuators.lua.resolve import resolve
 from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.roots import Found, NotAName, NotThere, Outside, find_module, near_module, read_module
+from munition.attenuators.lua.roots import (
+    Found,
+    NotAName,
+    NotThere,
+    Outside,
+    find_module,
+    near_module,
+    read_module,
+)
 from munition.attenuators.lua.uses import library_uses
 from munition.diagnostics import Diagnostic, Severity
 from munition.source import Source, Span

@@ -298,7 +298,9 @@ def ungrantable(function: str, capability: str, reason: str, span: Span, severit
     )
 
 
-def left_out(function: str, reason: str, span: Span, severity: Severity, advice: str | None = None) -> Diagnostic:
+def left_out(
+    function: str, reason: str, span: Span, severity: Severity, advice: str | None = None
+) -> Diagnostic:
     """A call of a function that munition leaves out of the language."""
     return Diagnostic("C103", f"{function} is not available: {reason}", span, severity, help=advice)
 
@@ -330,13 +332,17 @@ def no_module_name(name: str, span: Span) -> Diagnostic:
     return Diagnostic("L301", f"'{shown(name)}' cannot be the name of a module", span, help=advice)
 
 
-def no_module(name: str, looked: tuple[str, ...], near: str | None, span: Span, *, has_roots: bool) -> Diagnostic:
+def no_module(
+    name: str, looked: tuple[str, ...], near: str | None, span: Span, *, has_roots: bool
+) -> Diagnostic:
     """`require` of a module that is in none of the folders; `near` is a module that is."""
     advice = _INSTEAD.get(name)
     if advice is None and near is not None:
         advice = f"did you mean '{near}'?"
     if advice is None and has_roots:
-        advice = f"looked for {' and '.join(shown(place) for place in looked)} in the folders given with --path"
+        advice = (
+            f"looked for {' and '.join(shown(place) for place in looked)} in the folders given with --path"
+        )
     if advice is None:
         advice = f"give the folder that holds {shown(looked[0])} with --path DIR; none is searched by itself"
     return Diagnostic("L302", f"module '{shown(name)}' not found", span, help=advice)
@@ -353,7 +359,8 @@ _INSTEAD: Final = dict.fromkeys(("bit", "bit32"), "Lua 5.4 has operators for thi
     "posix": _NATIVE,
     "munition": "the module for log records is 'munition.log'",
     **dict.fromkeys(
-        ("socket", "socket.http", "ssl", "ssl.https", "http"), f"{_NATIVE}; a script reaches no network through it"
+        ("socket", "socket.http", "ssl", "ssl.https", "http"),
+        f"{_NATIVE}; a script reaches no network through it",
     ),
 }
 

@@ -69,19 +69,17 @@ _SUPPORTED: Final = {
     "utf8": "char codepoint codes len offset",
     "coroutine": "close create isyieldable resume running status wrap yield",
     "os": "clock date difftime exit time",
-    "io": "close flush type write",
+    "io": "close flush lines open type write",
     "debug": "getinfo traceback",
 }
-_LATER: Final = {
-    "io": "lines open",
-}
+_LATER: Final[dict[str, str]] = {}
 _VALUES: Final = (
     "_VERSION io.stderr io.stdout math.huge math.maxinteger math.mininteger math.pi package.config package.cpath package.loaded "
     "package.path package.preload utf8.charpattern"
 )
 _MODULES: Final = {"munition.log": "debug error info warn"}
 _CAPABILITIES: Final = {
-    "print": "log", "warn": "log", "io.write": "log", "io.flush": "log", "io.close": "log", "io.stderr": "log", "io.stdout": "log",
+    "print": "log", "warn": "log", "io.write": "log", "io.flush": "log", "io.stderr": "log", "io.stdout": "log",
     "os.time": "time", "os.clock": "time", "os.date": "time",
     "io.open": "filesystem_read", "io.lines": "filesystem_read",
     **{f"munition.log.{name}": "log" for name in _MODULES["munition.log"].split()},
@@ -143,14 +141,18 @@ def _entries() -> tuple[Entry, ...]:
         for name in names.split()
     ]
     functions += [
-        Entry(full, Status.SUPPORTED, Sort.FUNCTION, _CAPABILITIES[full], f"lua_{module.partition('.')[2]}_{name}")
+        Entry(
+            full,
+            Status.SUPPORTED,
+            Sort.FUNCTION,
+            _CAPABILITIES[full],
+            f"lua_{module.partition('.')[2]}_{name}",
+        )
         for module, names in _MODULES.items()
         for name in names.split()
         for full in (f"{module}.{name}",)
     ]
-    values = [
-        Entry(name, Status.SUPPORTED, Sort.VALUE, _CAPABILITIES.get(name)) for name in _VALUES.split()
-    ]
+    values = [Entry(name, Status.SUPPORTED, Sort.VALUE, _CAPABILITIES.get(name)) for name in _VALUES.split()]
     refused = [
         Entry(name, Status.LEFT_OUT, Sort.FUNCTION, reason=reason) for name, reason in _LEFT_OUT.items()
     ]
@@ -170,13 +172,25 @@ def library_of(name: str) -> str:
 
 ENTRIES: Final[dict[str, Entry]] = {entry.name: entry for entry in _entries()}
 MEMBERS: Final[dict[str, tuple[str, ...]]] = {
-    library: tuple(name for name in ENTRIES if library_of(name) == library) for library in (*LIBRARIES, *MODULES)
+    library: tuple(name for name in ENTRIES if library_of(name) == library)
+    for library in (*LIBRARIES, *MODULES)
 } | {GLOBALS: tuple(name for name in ENTRIES if "." not in name)}
 """The full names of what each library table holds; of the globals table, the names without a dot."""
 
 FILE_TYPE: Final = "FILE*"
 FILE_METHODS: Final = ("close", "flush", "seek", "setvbuf", "write")
-"""Methods of `io.stdout` and `io.stderr`, which are there when one of the two can be reached."""
+"""Methods of files, which are there when `io.stdout`, `io.stderr`, or a function that opens a file can be reached."""
+
+READER_METHODS: Final = ("lines", "read")
+"""Methods of files that are there besides when a function that opens a file can be reached."""
+
+FILE_METAMETHODS: Final = (
+    ("__tostring", "lua_io_file_tostring"),
+    ("__gc", "lua_io_file_release"),
+    ("__close", "lua_io_file_release"),
+)
+OPENERS: Final = frozenset(("io.open", "io.lines"))
+"""The functions that open files."""
 
 REQUIRABLE: Final = frozenset((GLOBALS, *LIBRARIES, *MODULES))
 """What `require` finds in every program."""
@@ -229,13 +243,9 @@ SLIPS: Final[dict[str, str]] = (
 )
 
 # What to do instead of a use that cannot be had.
-ADVICE: Final[dict[str, str]] = (
-    dict.fromkeys(("load", "loadstring"), "use a function, or a table of functions to choose from")
-    | dict.fromkeys(("loadfile", "dofile"), "use require, and give the file's folder with --path DIR")
-    | dict.fromkeys(
-        ("io.open", "io.lines"), "give the script its data as arguments, and return or print what it makes"
-    )
-)
+ADVICE: Final[dict[str, str]] = dict.fromkeys(
+    ("load", "loadstring"), "use a function, or a table of functions to choose from"
+) | dict.fromkeys(("loadfile", "dofile"), "use require, and give the file's folder with --path DIR")
 
 
 def is_available(entry: Entry, declared: frozenset[str]) -> bool:

@@ -94,7 +94,9 @@ def read_module(found: Found, limit: int) -> bytes:
         OSError: it cannot be read, or is no regular file any more.
     """
     # What find_module saw may have been replaced since: no links, and no waiting for a pipe's other end.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
     with os.fdopen(os.open(found.path, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(f"{found.shown} is no regular file")

@@ -86,7 +86,9 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
     return EXIT_CODES[outcome.kind]
 
 
-def _show(outcome: Outcome, sources: tuple[Source, ...], manner: Manner, out: ByteSink, err: ByteSink) -> None:
+def _show(
+    outcome: Outcome, sources: tuple[Source, ...], manner: Manner, out: ByteSink, err: ByteSink
+) -> None:
     out.finish()
     err.settle()
     show_values(outcome)

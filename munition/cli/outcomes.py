@@ -139,8 +139,10 @@ def _place(crash: Crash, sources: tuple[Source, ...]) -> tuple[Source | None, in
         return None, None
     if crash.error is None:
         frame = next((f for f in crash.frames if f.line), None)
-        if frame is None or frame.file is None:
-            return sources[0], frame and frame.line
+        if frame is None:
+            return None, None
+        if frame.file is None:
+            return sources[0], frame.line
         return next((s for s in sources[1:] if s.name == frame.file), None), frame.line
     if crash.error.line:
         return sources[0], crash.error.line

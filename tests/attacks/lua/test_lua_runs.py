@@ -145,9 +145,9 @@ def test_lu_06_endless_work_runs_out_of_fuel_inside_the_guest(text: str) -> None
         'local function f(s) return (s:gsub(".", f)) end local function g(s) return (s:gsub(".", g)) end return g("a")',
         'string.pack("i17", 1)',
         'string.unpack("s8", ("\\xff"):rep(8))',
-        'local function f() f() f() end f()',
-        'local t = setmetatable({}, {}) getmetatable(t).__index = t return t.x',
-        'local s = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(s)',
+        "local function f() f() f() end f()",
+        "local t = setmetatable({}, {}) getmetatable(t).__index = t return t.x",
+        "local s = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(s)",
     ],
 )
 def test_lu_06_bad_patterns_formats_and_recursion_are_errors(text: str) -> None:

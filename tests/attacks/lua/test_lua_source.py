@@ -97,7 +97,9 @@ def test_lu_03_powers_are_refused_with_a_place(name: str, capability: str, form:
     assert f"'{capability}'" in outcome.crash.message
 
 
-@pytest.mark.parametrize("name", ["io.open", "io.lines", "load", "loadstring", "dofile", "loadfile", "string.dump"])
+@pytest.mark.parametrize(
+    "name", ["io.open", "io.lines", "load", "loadstring", "dofile", "loadfile", "string.dump"]
+)
 def test_lu_03_what_is_left_out_is_refused_with_a_place(name: str) -> None:
     error = refusal(f"local x\n  {name}('a')")
     assert error.diagnostics[0].code in ("C103", "C104")
@@ -228,7 +230,13 @@ def test_lu_11_the_same_source_gives_the_same_bytes_everywhere(tmp_path: Path) -
     found: set[str] = set()
     for number, seed in enumerate(("0", "1", "4242")):
         script, root = project(tmp_path / f"home{number}" / "somebody")
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "USER": f"user{seed}", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "USER": f"user{seed}",
+            "TZ": "Asia/Tokyo",
+            "LC_ALL": "C",
+        }
         command = [sys.executable, "-c", _COMPILE, str(script), str(root)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=root)
         found.add(done.stdout)

@@ -50,7 +50,14 @@ def refused(root: Path, script: str, caps: str = "", **options: Any) -> tuple[Di
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("m.lua", "m"), ("a/b.lua", "a.b"), ("a/b.lua", "a/b"), ("a/init.lua", "a"), ("a/b/init.lua", "a.b"), ("é.lua", "é")],
+    [
+        ("m.lua", "m"),
+        ("a/b.lua", "a.b"),
+        ("a/b.lua", "a/b"),
+        ("a/init.lua", "a"),
+        ("a/b/init.lua", "a.b"),
+        ("é.lua", "é"),
+    ],
 )
 def test_a_module_is_called_with_its_name_and_its_file(project: Project, file: str, name: str) -> None:
     root = project({file: "return {...}"})
@@ -58,21 +65,38 @@ def test_a_module_is_called_with_its_name_and_its_file(project: Project, file: s
 
 
 def test_the_file_is_preferred_to_the_folder_and_earlier_roots_to_later_ones(project: Project) -> None:
-    root = project({"one/m.lua": "return 1", "one/m/init.lua": "return 2", "two/m.lua": "return 3", "two/n.lua": "return 4"})
+    root = project(
+        {
+            "one/m.lua": "return 1",
+            "one/m/init.lua": "return 2",
+            "two/m.lua": "return 3",
+            "two/n.lua": "return 4",
+        }
+    )
     module = munition.compile(b"return require 'm', (require 'n')", path=[root / "one", root / "two"])
     assert munition.fire(module).values == (1, 4)
 
 
 def test_a_module_runs_once_and_is_kept(project: Project) -> None:
     root = project({"m.lua": "n = (n or 0) + 1 return {}"})
-    assert run(root, "return require 'm' == require 'm', package.loaded.m == require('m'), n") == (True, True, 1)
+    assert run(root, "return require 'm' == require 'm', package.loaded.m == require('m'), n") == (
+        True,
+        True,
+        1,
+    )
     second = "local a, x = require 'm' local b, y = require 'm' return x, y"
     assert run(root, second) == ("m.lua", None)
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", True), ("return nil", True), ("return false", False), ("package.loaded[...] = 7", 7), ("return 1, 2", 1)],
+    [
+        ("", True),
+        ("return nil", True),
+        ("return false", False),
+        ("package.loaded[...] = 7", 7),
+        ("return 1, 2", 1),
+    ],
 )
 def test_what_a_module_returns_is_its_value(project: Project, text: str, value: object) -> None:
     root = project({"m.lua": text})
@@ -81,13 +105,23 @@ def test_what_a_module_returns_is_its_value(project: Project, text: str, value: 
 
 def test_a_module_that_is_forgotten_is_loaded_anew_with_variables_of_its_own(project: Project) -> None:
     root = project({"m.lua": "local n = 0 local function f() n = n + 1 return n end return f"})
-    text = "local a = require 'm' a() a() package.loaded.m = nil local b = require 'm' return a(), b(), a == b"
+    text = (
+        "local a = require 'm' a() a() package.loaded.m = nil local b = require 'm' return a(), b(), a == b"
+    )
     assert run(root, text) == (3, 1, False)
 
 
 def test_modules_share_globals_and_have_locals_of_their_own(project: Project) -> None:
-    root = project({"m.lua": "local x = 1 shared = 2 function bump() x = x + 1 return x end return function() return x end"})
-    assert run(root, "local x = 10 local get = require 'm' bump() bump() return x, shared, get()") == (10, 2, 3)
+    root = project(
+        {
+            "m.lua": "local x = 1 shared = 2 function bump() x = x + 1 return x end return function() return x end"
+        }
+    )
+    assert run(root, "local x = 10 local get = require 'm' bump() bump() return x, shared, get()") == (
+        10,
+        2,
+        3,
+    )
 
 
 def test_a_module_may_replace_its_environment(project: Project) -> None:
@@ -106,8 +140,12 @@ def test_modules_require_modules_and_lazy_circles_are_no_circles(project: Projec
 
 
 def test_exports_and_arguments_are_those_of_the_script(project: Project) -> None:
-    root = project({"m.lua": "function helper() return 'helper' end local M = {} function M.inner() end return M"})
-    module = munition.compile(b"local m = require 'm' function main(...) return helper(), ... end", path=[root])
+    root = project(
+        {"m.lua": "function helper() return 'helper' end local M = {} function M.inner() end return M"}
+    )
+    module = munition.compile(
+        b"local m = require 'm' function main(...) return helper(), ... end", path=[root]
+    )
     assert [e.name for e in module.manifest.exports] == ["main"]
     assert munition.fire(module, "main", (1,)).values == ("helper", 1)
 
@@ -134,7 +172,10 @@ def test_log_records_come_from_a_module_of_munition() -> None:
         munition.compile(text)
     assert [d.capability for d in caught.value.diagnostics] == ["log", "log"]
     outcome = munition.fire(munition.compile(text, "log"), capabilities="log")
-    assert [(r.level, r.message, r.fields) for r in outcome.log] == [("info", "hi", {"n": 1}), ("error", "no", {})]  # type: ignore[union-attr]
+    assert [(r.level, r.message, r.fields) for r in outcome.log] == [
+        ("info", "hi", {"n": 1}),
+        ("error", "no", {}),
+    ]  # type: ignore[union-attr]
     assert munition.fire(munition.compile(b"return munition", "log")).values == (None,)
 
 
@@ -143,7 +184,9 @@ def test_log_records_come_from_a_module_of_munition() -> None:
 
 def test_a_name_at_run_time_finds_what_is_bundled_only(project: Project) -> None:
     root = project({"m.lua": "return 1", "other.lua": "return 2"})
-    text = "require 'm' local a = require('m' .. '') local ok, e = pcall(require, 'oth' .. 'er') return a, ok, e"
+    text = (
+        "require 'm' local a = require('m' .. '') local ok, e = pcall(require, 'oth' .. 'er') return a, ok, e"
+    )
     found = run(root, text)
     assert found[:2] == (1, False)
     assert found[2].startswith("module 'other' not found:\n\tno field package.preload['other']\n\tno file ")
@@ -166,12 +209,18 @@ def test_loaders_of_the_program_come_before_files(project: Project) -> None:
     root = project({"m.lua": "return 'file'"})
     text = "package.preload.m = function(...) return table.concat({...}, ' ') end return require 'm'"
     assert run(root, text) == ("m :preload:", ":preload:")
-    assert munition.fire(munition.compile(b"package.preload['x.y'] = function() return 5 end return (require 'x.y')")).values == (5,)
+    assert munition.fire(
+        munition.compile(b"package.preload['x.y'] = function() return 5 end return (require 'x.y')")
+    ).values == (5,)
 
 
 def test_an_error_of_a_module_is_raised_and_the_next_try_loads_again(project: Project) -> None:
     root = project({"m.lua": "n = (n or 0) + 1 if n < 2 then error('not yet') end return n"})
-    assert run(root, "local ok, e = pcall(require, 'm') return ok, e, (require 'm')") == (False, "m.lua:1: not yet", 2)
+    assert run(root, "local ok, e = pcall(require, 'm') return ok, e, (require 'm')") == (
+        False,
+        "m.lua:1: not yet",
+        2,
+    )
 
 
 def test_a_circle_at_run_time_is_an_error(project: Project) -> None:
@@ -199,7 +248,10 @@ def test_errors_and_tracebacks_name_the_file(project: Project) -> None:
     assert crash is not None
     assert crash.error is not None
     assert crash.message == "lib/m.lua:3: attempt to index a nil value (field 'x')"
-    assert crash.error.traceback.split("\n\t")[1:] == ["lib/m.lua:3: in function 'lib.m.f'", "main.lua:2: in main chunk"]
+    assert crash.error.traceback.split("\n\t")[1:] == [
+        "lib/m.lua:3: in function 'lib.m.f'",
+        "main.lua:2: in main chunk",
+    ]
 
 
 def test_frames_of_a_crash_name_the_file(project: Project) -> None:
@@ -215,7 +267,11 @@ def test_diagnostics_carry_the_text_they_are_about(project: Project) -> None:
     root = project({"m.lua": "local x = 1\nos.execute('x')", "n.lua": "x = = 1", "o.lua": "goto nowhere"})
     (found,) = refused(root, "require 'm'")
     assert found.source is not None
-    assert (found.source.name, found.source.line_of(found.span.start), found.capability) == ("m.lua", 2, "process")
+    assert (found.source.name, found.source.line_of(found.span.start), found.capability) == (
+        "m.lua",
+        2,
+        "process",
+    )
     both = refused(root, "require 'n' require 'o' require 'p'")
     assert [(d.code, d.source.name if d.source else None) for d in both] == [
         ("L101", "n.lua"),
@@ -245,7 +301,24 @@ def test_refused_calls_of_modules_are_errors_at_run_time_if_so_wished(project: P
 
 @pytest.mark.parametrize(
     "name",
-    ["../m", "..", ".", "a..b", "a//b", "/etc/passwd", "./m", "m.", ".m", "", "a\\b", "c:m", "a\0b", "a\nb", "m.lua\xff", "x" * 300],
+    [
+        "../m",
+        "..",
+        ".",
+        "a..b",
+        "a//b",
+        "/etc/passwd",
+        "./m",
+        "m.",
+        ".m",
+        "",
+        "a\\b",
+        "c:m",
+        "a\0b",
+        "a\nb",
+        "m.lua\xff",
+        "x" * 300,
+    ],
 )
 def test_names_that_lead_elsewhere_are_refused(project: Project, name: str) -> None:
     root = project({"root/m.lua": "return 1", "m.lua": "return 2", "m/lua.lua": "return 3"}) / "root"
@@ -303,7 +376,14 @@ def test_nothing_is_searched_by_itself(project: Project, monkeypatch: pytest.Mon
     [
         ({"a.lua": "require 'a'"}, "a -> a"),
         ({"a.lua": "require 'b'", "b.lua": "require 'a'"}, "a -> b -> a"),
-        ({"a.lua": "require 'b'", "b.lua": "if x then require 'c' end", "c.lua": "local t = {require('b')}"}, "b -> c -> b"),
+        (
+            {
+                "a.lua": "require 'b'",
+                "b.lua": "if x then require 'c' end",
+                "c.lua": "local t = {require('b')}",
+            },
+            "b -> c -> b",
+        ),
     ],
 )
 def test_circles_are_named(project: Project, files: dict[str, str], chain: str) -> None:
@@ -329,7 +409,9 @@ def test_the_number_of_modules_is_limited(project: Project) -> None:
 
 
 def test_package_path_is_a_string_that_nothing_reads() -> None:
-    module = munition.compile(b"package.path = package.path .. ';./lib/?.lua' return package.path, package.config:sub(1, 1)")
+    module = munition.compile(
+        b"package.path = package.path .. ';./lib/?.lua' return package.path, package.config:sub(1, 1)"
+    )
     assert [d.code for d in module.diagnostics] == ["L306"]
     assert munition.fire(module).values == ("./?.lua;./?/init.lua;./lib/?.lua", "/")
 
