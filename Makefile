@@ -25,7 +25,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench corpus truth runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -88,6 +88,14 @@ format: $(PROJECT)
 ## make bench          ratios against the peers: table, plot and JSON under bench/results
 bench: $(BENCH)
 	$(PY) -m bench.run
+
+## make corpus         bring the published modules the analyzer is measured on (reaches package registries)
+corpus: $(PROJECT)
+	$(PY) tests/corpus/fetch.py
+
+## make truth          precision, recall and speed of the analyzer, on shapes and on the corpus if it is there
+truth: $(PROJECT)
+	$(PY) tests/corpus/measure.py
 
 ## make runtime        rebuild the guest runtime from C (munition/runtime)
 runtime: $(ZIG)
