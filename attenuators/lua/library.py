@@ -242,10 +242,12 @@ SLIPS: Final[dict[str, str]] = (
     }
 )
 
+_CHOOSE: Final = "use a function, or a table of functions to choose from"
+_REQUIRE: Final = "use require, and give the file's folder with --path DIR"
 # What to do instead of a use that cannot be had.
-ADVICE: Final[dict[str, str]] = dict.fromkeys(
-    ("load", "loadstring"), "use a function, or a table of functions to choose from"
-) | dict.fromkeys(("loadfile", "dofile"), "use require, and give the file's folder with --path DIR")
+ADVICE: Final[dict[str, str]] = {
+    "load": _CHOOSE, "loadstring": _CHOOSE, "loadfile": _REQUIRE, "dofile": _REQUIRE,
+}  # fmt: skip
 
 
 def is_available(entry: Entry, declared: frozenset[str]) -> bool:

@@ -12,6 +12,9 @@ from munition.attenuators.lua.resolved import Resolved
 from munition.attenuators.lua.syntax import Expression, String
 
 
+NO_NAMES: Final = frozenset[str]()
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mention:
     """One use of a standard name, or of a global or library member that looks like one.
@@ -81,17 +84,14 @@ def together(uses: Sequence[LibraryUse]) -> LibraryUse:
     """What several files of one program use; offsets are those of each one's own source."""
     return LibraryUse(
         tuple(mention for use in uses for mention in use.mentions),
-        frozenset().union(*(use.assigned for use in uses)),
-        frozenset().union(*(use.whole for use in uses)),
-        frozenset().union(*(use.string_names for use in uses)),
+        NO_NAMES.union(*(use.assigned for use in uses)),
+        NO_NAMES.union(*(use.whole for use in uses)),
+        NO_NAMES.union(*(use.string_names for use in uses)),
         any(use.has_dynamic_index for use in uses),
         tuple(required for use in uses for required in use.required),
         any(use.has_dynamic_require for use in uses),
         any(use.keeps_file for use in uses),
     )
-
-
-NO_NAMES: Final = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
