@@ -5,12 +5,10 @@
 #include "coroutine.h"
 #include "gc.h"
 
-enum { MARK_STACK_FIRST = 2040 };
-
 const GcExtras *gc_extras;
 
 static struct {
-    Object **stack; /* grey objects */
+    Object **stack; /* grey objects, in the unused part of the shadow stack: marking needs no memory of its own */
     u32 top;
     u32 capacity;
     bool overflow; /* something was marked without getting onto the stack */
@@ -18,22 +16,6 @@ static struct {
 } gc;
 
 /* ---- marking --------------------------------------------------------------------------------------------------- */
-
-[[gnu::noinline]] static void stack_grow(void)
-{
-    u32 capacity = gc.capacity == 0 ? MARK_STACK_FIRST : gc.capacity * 2;
-    Object **stack = raw_try((u64)capacity * sizeof(Object *));
-    if (stack == NULL) {
-        gc.overflow = true;
-        return;
-    }
-    if (gc.stack != NULL) {
-        memcpy(stack, gc.stack, gc.top * sizeof(Object *));
-        raw_free(gc.stack);
-    }
-    gc.stack = stack;
-    gc.capacity = capacity;
-}
 
 void gc_mark_object(Object *object)
 {
@@ -44,10 +26,10 @@ void gc_mark_object(Object *object)
         gc.live += block_of(object)->cell_size;
         return;
     }
-    if (unlikely(gc.top == gc.capacity))
-        stack_grow();
     if (likely(gc.top < gc.capacity))
         gc.stack[gc.top++] = object;
+    else
+        gc.overflow = true;
 }
 
 static void mark_tagged(u32 tag, i64 payload)
@@ -201,13 +183,12 @@ void heap_collect(void)
     heap.live_mark ^= 3;
     gc.live = 0;
     gc.overflow = false;
+    gc.stack = (Object **)rt_state.sp;
+    gc.capacity = (u32)((Object **)(rt_state.stack_end + STACK_MARGIN) - gc.stack);
     mark_roots();
     gc_propagate();
     if (gc_extras != NULL)
         gc_extras->settle();
-    raw_free(gc.stack);
-    gc.stack = NULL;
-    gc.capacity = 0;
     heap.allocated = gc.live;
     heap_begin_sweep();
     heap_sweep_large();
