@@ -175,7 +175,7 @@ def _finds_for_itself(parts: list[Part]) -> bool:
     own = {"package.loaded", "package.preload"}
     return any(
         "require" in part.uses.assigned
-        or part.uses.whole & {"package", "_G"}
+        or "package" in part.uses.whole
         or any(mention.name in own for mention in part.uses.mentions)
         for part in parts
     )

@@ -11,7 +11,6 @@ from munition.attenuators.lua.library import ENTRIES, GLOBALS, REQUIRABLE, Sort
 from munition.attenuators.lua.resolved import Resolved
 from munition.attenuators.lua.syntax import Expression, String
 
-
 NO_NAMES: Final = frozenset[str]()
 
 
