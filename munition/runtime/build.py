@@ -121,7 +121,7 @@ def _compile_musl(name: str, library: Path, folder: Path) -> Path:
 def _compile_support(library: Path, folder: Path) -> list[Path]:
     inverse = folder / "inverse.zig"
     inverse.write_text(_INVERSE)
-    targets = []
+    targets: list[Path] = []
     for source in (inverse, library / "compiler_rt.zig"):
         target = folder / f"zig_{source.stem}.o"
         _zig(folder, "build-obj", str(source), *_TARGET, *_ZIG, f"-femit-bin={target}")

@@ -60,7 +60,9 @@ def _escape(data: bytes) -> str:
 
 def names_source() -> str:
     """The text of names.c: one data symbol with all strings in a row, and the array of their addresses."""
-    members, values, addresses = [], [], []
+    members: list[str] = []
+    values: list[str] = []
+    addresses: list[str] = []
     for number, name in enumerate(layout.RUNTIME_NAMES):
         data = name.encode()
         size = layout.string_size(len(data)) - layout.STRING_BYTES
