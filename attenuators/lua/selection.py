@@ -9,11 +9,14 @@ from typing import Final
 from munition.attenuators.lua.check import Checked
 from munition.attenuators.lua.library import (
     ENTRIES,
+    FILE_METAMETHODS,
     FILE_METHODS,
     FILE_TYPE,
     GLOBALS,
     LIBRARIES,
     MODULES,
+    OPENERS,
+    READER_METHODS,
     Sort,
     library_of,
 )
@@ -40,6 +43,7 @@ _CONSTANTS: Final[dict[str, int | float | bytes]] = {
 }
 _RUNTIME_TABLES: Final = {"package.loaded": "loaded", "package.preload": "preload"}
 _OBJECTS: Final = {"io.stdout": "lua_io_stdout", "io.stderr": "lua_io_stderr"}
+_READER: Final = "lua_io_reader"
 
 
 def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryItem, ...]:
@@ -70,10 +74,17 @@ def _item(name: str, declared: frozenset[str]) -> list[LibraryItem]:
 
 def object_types(checked: Checked) -> tuple[ObjectType, ...]:
     """The types of the library's objects that the program can get hold of: files, so far."""
-    if not (checked.reached & _OBJECTS.keys() or ("io.write" in checked.reached and checked.uses.keeps_file)):
+    reached = checked.reached
+    streams = bool(reached & _OBJECTS.keys() or ("io.write" in reached and checked.uses.keeps_file))
+    opens = bool(reached & OPENERS)
+    if not streams and not opens:
         return ()
-    methods = tuple((name, f"lua_io_file_{name}") for name in FILE_METHODS)
-    return (ObjectType(FILE_TYPE, tuple(_OBJECTS.values()), methods, "lua_io_file_tostring"),)
+    names = (*FILE_METHODS, *READER_METHODS) if opens else FILE_METHODS
+    methods = {name: f"lua_io_file_{name}" for name in names}
+    if not streams:
+        methods["write"] = "lua_io_reader_write"  # the other one needs the host function of the log
+    objects = (*(_OBJECTS.values() if streams else ()), *((_READER,) if opens else ()))
+    return (ObjectType(FILE_TYPE, objects, tuple(methods.items()), FILE_METAMETHODS),)
 
 
 # With the `random` capability the generator starts from entropy; without it, from a fixed seed.

@@ -56,7 +56,7 @@ def library_symbols(program: Program) -> tuple[str, ...]:
     """The functions of the runtime that the library holds."""
     entries = [item.symbol for item in program.library if isinstance(item, LibraryEntry)]
     for kind in program.object_types:
-        entries += [kind.tostring, *(symbol for _, symbol in kind.methods)]
+        entries += [symbol for _, symbol in (*kind.methods, *kind.metamethods)]
     return tuple(dict.fromkeys(entries))
 
 
@@ -170,7 +170,7 @@ def _objects(s: _Layout, kind: ObjectType) -> list[tuple[str, bytes]]:
         [
             (b"__name", StaticValue(layout.STRING, s.image.string(kind.name.encode()))),
             (b"__index", StaticValue(layout.TABLE, methods)),
-            (b"__tostring", _closure(s, kind.tostring)),
+            *((name.encode(), _closure(s, symbol)) for name, symbol in kind.metamethods),
         ]
     )
     found: list[tuple[str, bytes]] = []

@@ -547,13 +547,13 @@ class ObjectType:
         name: what error messages call the type.
         objects: data symbols of the objects.
         methods: names, and the symbols that implement them.
-        tostring: the symbol that makes text of an object.
+        metamethods: likewise, for the metatable.
     """
 
     name: str
     objects: tuple[str, ...]
     methods: tuple[tuple[str, str], ...]
-    tostring: str
+    metamethods: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 /* io.write and the file objects io.stdout and io.stderr, which write to the log capability's streams.
  *
  * The two objects are static userdata; the code generator points their `metatable` at a static table when a program can
- * reach one of them: {__name = "FILE*", __tostring = lua_io_file_tostring, __index = {write, close, flush, seek,
- * setvbuf}} with the lua_io_file_ functions below. Nothing is buffered, so flushing does nothing. */
-#include "core.h"
+ * reach one of them, or can open files: __name, __tostring, __gc, __close, and __index with the methods. The methods that
+ * need no host function for files are in lib_io_file.c. Nothing is buffered, so flushing does nothing. */
+#include "lib_io.h"
 #include "number.h"
 
-enum { LINE_ROOM = 1024, STREAM_OUTPUT = 1, STREAM_ERROR = 2 };
+enum { LINE_ROOM = 1024 };
 
-Userdata lua_io_stdout = {.object = {.kind = TAG_USERDATA}, .type = STREAM_OUTPUT};
-Userdata lua_io_stderr = {.object = {.kind = TAG_USERDATA}, .type = STREAM_ERROR};
+Userdata lua_io_stdout = {.object = {.kind = TAG_USERDATA}, .type = FILE_OUTPUT};
+Userdata lua_io_stderr = {.object = {.kind = TAG_USERDATA}, .type = FILE_ERROR};
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
@@ -75,108 +75,27 @@ Value lua_io_write(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     if (args.count == 1 && is_string(a0))
-        host_log_write(STREAM_OUTPUT, string_of(a0)->bytes, string_of(a0)->length);
-    else if (!write_arguments(&args, 0, STREAM_OUTPUT))
+        host_log_write(FILE_OUTPUT, string_of(a0)->bytes, string_of(a0)->length);
+    else if (!write_arguments(&args, 0, FILE_OUTPUT))
         return args_fail(&args);
     return args_return(&args, value_userdata(&lua_io_stdout));
-}
-
-/* ---- file objects ------------------------------------------------------------------------------------------------ */
-
-static bool is_file(Value v)
-{
-    return v.tag == TAG_USERDATA && (userdata_of(v) == &lua_io_stdout || userdata_of(v) == &lua_io_stderr);
-}
-
-static bool arg_file(const Args *args, Userdata **file)
-{
-    Value v = arg(args, 0);
-    *file = userdata_of(v);
-    if (is_file(v))
-        return true;
-    throw_argument_type(args, 0, "FILE*");
-    return false;
 }
 
 Value lua_io_file_write(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     Userdata *file;
-    if (!arg_file(&args, &file) || !write_arguments(&args, 1, file->type))
+    if (!io_arg_file(&args, &file))
+        return args_fail(&args);
+    if (file->type == FILE_READER)
+        return io_refuse_write(&args);
+    if (!write_arguments(&args, 1, file->type))
         return args_fail(&args);
     return args_return(&args, a0);
-}
-
-Value lua_io_file_flush(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Userdata *file;
-    return arg_file(&args, &file) ? args_return(&args, value_bool(true)) : args_fail(&args);
-}
-
-/* nil and why not, as the manual has it for what fails without an error. */
-static Value refusal(const Args *args, const char *why)
-{
-    String *message = string_from(why);
-    return message == NULL ? args_fail(args) : args_return_two(args, value_nil(), value_string(message));
 }
 
 Value lua_io_flush(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     return args_return(&args, value_bool(true));
-}
-
-Value lua_io_file_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Userdata *file;
-    return arg_file(&args, &file) ? refusal(&args, "cannot close standard file") : args_fail(&args);
-}
-
-/* Without argument: the standard output, which cannot be closed either. */
-Value lua_io_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Userdata *file;
-    return args.count == 0 || arg_file(&args, &file) ? refusal(&args, "cannot close standard file") : args_fail(&args);
-}
-
-Value lua_io_file_seek(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Userdata *file;
-    return arg_file(&args, &file) ? refusal(&args, "Illegal seek") : args_fail(&args);
-}
-
-Value lua_io_file_setvbuf(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    static const char *const modes[] = {"no", "full", "line"};
-    Args args = args_open(closure, call, a0, a1, a2);
-    Userdata *file;
-    u32 mode;
-    if (!arg_file(&args, &file) || !arg_option(&args, 1, NULL, modes, 3, &mode))
-        return args_fail(&args);
-    return args_return(&args, value_bool(true));
-}
-
-Value lua_io_file_tostring(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Userdata *file;
-    if (!arg_file(&args, &file))
-        return args_fail(&args);
-    String *text = string_from(file->type == STREAM_OUTPUT ? "file (stdout)" : "file (stderr)");
-    return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
-}
-
-Value lua_io_type(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    if (!arg_any(&args, 0))
-        return args_fail(&args);
-    if (!is_file(a0))
-        return args_return(&args, value_nil());
-    String *text = string_from("file");
-    return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
 }
