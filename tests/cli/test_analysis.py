@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +247,32 @@ def test_a_settings_file_that_is_wrong_is_usage(option: str, text: str, files: P
     settings = files / "settings.toml"
     settings.write_text(text, encoding="utf-8")
     assert run("check", files / "pure.wasm", option, settings) == 2
+
+
+@pytest.mark.parametrize("form", ["--json", "--sarif", "--html"])
+def test_the_output_does_not_depend_on_the_hash_seed(form: str, files: Path) -> None:
+    (files / "many.wasm").write_bytes(
+        wat2wasm(
+            "(module "
+            + " ".join(f'(import "m{i % 7}" "n{i}" (func $f{i}))' for i in range(60))
+            + ' (table (export "t") 60 funcref) (elem (i32.const 0) '
+            + " ".join(f"$f{i}" for i in range(60))
+            + ') (func (export "r") i32.const 0 call_indirect))'
+        )
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "munition",
+        "infer",
+        form,
+        str(files / "many.wasm"),
+        str(files / "opener.wasm"),
+    ]
+    outputs = {
+        subprocess.run(
+            command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=100
+        ).stdout
+        for seed in ("1", "2", "77")
+    }
+    assert len(outputs) == 1
