@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from wasmtime import wat2wasm
 
+from munition.capability import Manifest, parse
+from munition.capability.manifest import SECTION, write
 from munition.cli import entry
+from munition.wasm.leb import name, unsigned
 
 WASI = '"wasi_snapshot_preview1"'
 WRITER = (
@@ -139,10 +142,10 @@ def test_html_is_one_page_without_script(files: Path, capfd: pytest.CaptureFixtu
 
 
 def test_against_the_manifest(files: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    script = files / "say.lua"
-    script.write_text("print('x')\n", encoding="utf-8")
-    assert run("compile", script, "--caps", "log", "-o", files / "say.wasm") == 0
-    capfd.readouterr()
+    claim = Manifest("test", "1", "say.lua", "0" * 64, parse(["log"]))
+    section = name(SECTION) + write(claim)
+    declared = (files / "writer.wasm").read_bytes() + b"\0" + unsigned(len(section)) + section
+    (files / "say.wasm").write_bytes(declared)
     assert run("infer", "--against", "manifest", files / "say.wasm") == 0
     assert "declares all it needs" in capfd.readouterr().out
     assert run("infer", "--against", "manifest", files / "writer.wasm") == 3
