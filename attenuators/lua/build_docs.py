@@ -66,9 +66,6 @@ def _status(entry: Entry) -> str:
             return f"refused, needs `{entry.capability}`, which cannot be granted: {entry.reason}"
         case Status.LEFT_OUT:
             return f"{'refused' if entry.sort is Sort.FUNCTION else 'absent'}: {entry.reason}"
-        case Status.LATER:
-            needs = f"; will need `{entry.capability}`" if entry.capability else ""
-            return f"not in this version{needs}"
         case _:
             assert_never(entry.status)
 

@@ -115,8 +115,6 @@ def _is_refused(mention: Mention, uses: LibraryUse, declared: frozenset[str]) ->
     entry = ENTRIES.get(name)
     if entry is None or mention.is_guarded or is_available(entry, declared) or _is_overridden(name, uses):
         return False
-    if entry.status is Status.LATER:
-        return True
     return mention.call is not None if entry.sort is Sort.FUNCTION else ":" in mention.name
 
 
@@ -129,8 +127,6 @@ def _refusal(entry: Entry, shown: str, span: Span, severity: Severity) -> Diagno
             return faults.ungrantable(shown, capability, reason, span, severity)
         case Status.LEFT_OUT:
             return faults.left_out(shown, reason, span, severity, ADVICE.get(entry.name))
-        case Status.LATER:
-            return faults.not_yet(shown, span, ADVICE.get(entry.name))
         case _:
             assert_never(entry.status)
 

@@ -185,9 +185,6 @@ The script calls a function of the standard library that munition leaves out, be
 as text or look into the machinery: load, dofile, string.dump, most of debug. Everything a module can do is decided
 when it is compiled.
 """,
-    "C104": """not supported yet
-
-The script uses a part of the standard library that this version of munition does not have yet.""",
     "C110": """a function that nothing defines
 
 The script calls a global function that nothing in it defines and the standard library does not have. Unless

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from munition.capability.names import NAMES
 from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
 
@@ -266,10 +267,16 @@ def undeclared(function: str, capability: str, span: Span, severity: Severity) -
         f"the script calls {function}, which needs the capability '{capability}'",
         span,
         severity,
-        help=f"add it with --caps {capability}, or guard the call with 'if {_guard(function)} then'",
+        help=f"add it with --caps {_form(capability)}, or guard the call with 'if {_guard(function)} then'",
         capability=capability,
         kind="denied",
     )
+
+
+def _form(capability: str) -> str:
+    """How a capability is written, with the parameter that a grant of it needs."""
+    form = NAMES[capability].form
+    return f"{capability}:{form}" if form else capability
 
 
 def _guard(function: str) -> str:
@@ -303,11 +310,6 @@ def left_out(
 ) -> Diagnostic:
     """A call of a function that munition leaves out of the language."""
     return Diagnostic("C103", f"{function} is not available: {reason}", span, severity, help=advice)
-
-
-def not_yet(name: str, span: Span, advice: str | None = None) -> Diagnostic:
-    """A use of a library function that is still missing."""
-    return Diagnostic("C104", f"{name} is not supported by this version", span, help=advice)
 
 
 def undefined_function(name: str, advice: str | None, span: Span) -> Diagnostic:

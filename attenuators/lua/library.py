@@ -22,7 +22,6 @@ class Status(enum.Enum):
     LEFT_OUT = (
         "left out"  # cannot be had in a compiled module: reads as nil, a visible call is refused (exit 4)
     )
-    LATER = "later"  # not written yet: any visible use is refused (exit 4)
 
 
 class Sort(enum.Enum):
@@ -39,7 +38,7 @@ class Entry:
 
     Attributes:
         name: in full, such as `string.format`.
-        capability: what it needs: grantable if the status is `SUPPORTED` or `LATER`, not if `UNGRANTABLE`.
+        capability: what it needs: grantable if the status is `SUPPORTED`, not if `UNGRANTABLE`.
         symbol: the function of the guest runtime that implements it; None for values, tables and what is missing.
         reason: why it is not available, as part of a sentence.
         implies: other names whose values a program can get from this one.
@@ -72,7 +71,6 @@ _SUPPORTED: Final = {
     "io": "close flush lines open type write",
     "debug": "getinfo traceback",
 }
-_LATER: Final[dict[str, str]] = {}
 _VALUES: Final = (
     "_VERSION io.stderr io.stdout math.huge math.maxinteger math.mininteger math.pi package.config package.cpath package.loaded "
     "package.path package.preload utf8.charpattern"
@@ -127,19 +125,15 @@ def _full(library: str, name: str) -> str:
     return name if library == "base" else f"{library}.{name}"
 
 
-def _function(library: str, name: str, status: Status) -> Entry:
+def _function(library: str, name: str) -> Entry:
     full = _full(library, name)
-    symbol = f"lua_{library}_{name}" if status is Status.SUPPORTED else None
-    return Entry(full, status, Sort.FUNCTION, _CAPABILITIES.get(full), symbol, None, _IMPLIES.get(full, ()))
+    symbol = f"lua_{library}_{name}"
+    implied = _IMPLIES.get(full, ())
+    return Entry(full, Status.SUPPORTED, Sort.FUNCTION, _CAPABILITIES.get(full), symbol, None, implied)
 
 
 def _entries() -> tuple[Entry, ...]:
-    functions = [
-        _function(library, name, status)
-        for status, groups in ((Status.SUPPORTED, _SUPPORTED), (Status.LATER, _LATER))
-        for library, names in groups.items()
-        for name in names.split()
-    ]
+    functions = [_function(library, name) for library, names in _SUPPORTED.items() for name in names.split()]
     functions += [
         Entry(
             full,

@@ -18,6 +18,7 @@ from munition.errors import UsageError
 @click.argument("function", required=False)
 @click.argument("arguments", nargs=-1, metavar="[JSON]...")
 @options.caps
+@options.broad_roots
 @options.limits
 @options.raw
 @options.as_json
@@ -30,6 +31,7 @@ def command(
     function: str | None,
     arguments: tuple[str, ...],
     caps: tuple[str, ...],
+    broad_roots: bool,
     fuel: int,
     memory: int,
     timeout: float,
@@ -48,9 +50,8 @@ def command(
     limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
     values = [_value(number, text) for number, text in enumerate(arguments, 1)]
     found = read_module(module)
-    return fire_and_show(
-        Shot(found.data, function, values, granted, limits), Manner(as_json, raw, verbose, quiet)
-    )
+    shot = Shot(found.data, function, values, granted, limits, broad_roots=broad_roots)
+    return fire_and_show(shot, Manner(as_json, raw, verbose, quiet))
 
 
 def _value(number: int, text: str) -> Value:

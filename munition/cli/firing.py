@@ -32,6 +32,7 @@ class Shot:
         granted: what it may do.
         limits: what it may use.
         sources: the script and the modules it requires, for showing the line of an error.
+        broad_roots: whether it may read directories that are nearly everything.
     """
 
     module: Module | bytes
@@ -40,6 +41,7 @@ class Shot:
     granted: CapabilitySet
     limits: Limits
     sources: tuple[Source, ...] = ()
+    broad_roots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
         capabilities=shot.granted,
         limits=shot.limits,
         output=None if manner.as_json else pass_on,
+        broad_roots=shot.broad_roots,
     )
     if manner.as_json:
         put_line(dumps(outcome_object(outcome)))

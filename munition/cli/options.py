@@ -110,6 +110,11 @@ path = click.option(
     metavar="DIR",
     help="Folder with modules the script may require; may be repeated. None unless given.",
 )
+broad_roots = click.option(
+    "--broad-roots",
+    is_flag=True,
+    help="Let filesystem_read open /, /proc, /sys, /dev, or what holds a home directory.",
+)
 fuel = click.option(
     "--fuel", type=fuel_of, default=DEFAULT_FUEL, show_default=True, metavar="N", help="Fuel limit."
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("program", metavar="SCRIPT|MODULE")
 @click.argument("arguments", nargs=-1)
 @options.caps
+@options.broad_roots
 @options.limits
 @options.denied
 @options.max_source
@@ -36,6 +37,7 @@ def command(
     program: str,
     arguments: tuple[str, ...],
     caps: tuple[str, ...],
+    broad_roots: bool,
     fuel: int,
     memory: int,
     timeout: float,
@@ -60,11 +62,15 @@ def command(
     manner = Manner(as_json, raw, verbose, quiet)
     found = read_either(program, max_source)
     if found.is_module:
-        return fire_and_show(Shot(found.data, None, arguments, granted, limits), manner)
-    return _run_script(job_of(found, granted, denied, max_source, path), arguments, limits, manner, began)
+        shot = Shot(found.data, None, arguments, granted, limits, broad_roots=broad_roots)
+        return fire_and_show(shot, manner)
+    job = job_of(found, granted, denied, max_source, path)
+    return _run_script(job, arguments, limits, manner, began, broad_roots=broad_roots)
 
 
-def _run_script(job: Job, arguments: tuple[str, ...], limits: Limits, manner: Manner, began: float) -> int:
+def _run_script(
+    job: Job, arguments: tuple[str, ...], limits: Limits, manner: Manner, began: float, *, broad_roots: bool
+) -> int:
     """Compile and fire under one timeout: compiling uses up some of it."""
     from munition.engine.machine import warm
 
@@ -73,4 +79,5 @@ def _run_script(job: Job, arguments: tuple[str, ...], limits: Limits, manner: Ma
     left = max(0.001, limits.timeout - (time.monotonic() - began))
     rest = Limits(fuel=limits.fuel, memory=limits.memory, timeout=left)
     sources = (module.source, *module.modules)
-    return fire_and_show(Shot(module, None, arguments, job.options.declared, rest, sources), manner)
+    shot = Shot(module, None, arguments, job.options.declared, rest, sources, broad_roots)
+    return fire_and_show(shot, manner)

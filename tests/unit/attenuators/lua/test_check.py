@@ -289,14 +289,6 @@ def test_what_may_be_defined_is_not_remarked(checked: Check, text: str) -> None:
     assert "C110" not in codes(checked(text))
 
 
-def test_what_is_missing_is_refused_where_it_is_used_at_all(checked: Check) -> None:
-    later = [name for name, entry in ENTRIES.items() if entry.status.value == "later"]
-    for name in later:
-        assert codes(checked(f"local x = {name}")) == ["C104"], name
-        assert codes(checked(f"return {name} and {name}()")) in ([], ["C104"]), name
-        assert codes(checked(f"if {name} then {name}() end")) in ([], ["C104"]), name
-
-
 def test_methods_of_globals_and_standard_strings_are_methods_of_strings(checked: Check) -> None:
     text = "x = 'abc' local y = x:upper() local z = _VERSION:match('%d') return x.len"
     assert {"string.upper", "string.match", "string.len"} <= checked(text).reached
