@@ -181,7 +181,8 @@ def _switched_labels(
 def lower_statement(b: Builder, statement: s.Statement) -> None:
     """One statement."""
     b.at(statement.start)
-    _STATEMENTS[type(statement)](b, statement)
+    with b.statement(declares=isinstance(statement, s.Local | s.LocalFunction)):
+        _STATEMENTS[type(statement)](b, statement)
 
 
 def _call_statement(b: Builder, node: s.CallStatement) -> None:

@@ -95,16 +95,24 @@ class Builder:
         self.saved_count: Register | None = None
         self._labels = 0
         self._free: dict[Type, list[Register]] = {}
+        self._fresh: list[dict[Register, None]] = [{}]  # per statement under way: registers it took and did not give back
         self._line = 0
 
     # ---- registers
 
     def new(self, type_: Type = Type.VALUE) -> Register:
         """A register that holds nothing of interest."""
-        if len(self.registers) >= REUSE_AFTER:
-            free = self._free.get(type_)
-            if free:
-                return free.pop()
+        free = self._free.get(type_) if len(self.registers) >= REUSE_AFTER else None
+        if free:
+            register = free.pop()
+        else:
+            register = len(self.registers)
+            self.registers.append(type_)
+        self._fresh[-1][register] = None
+        return register
+
+    def new_for_good(self, type_: Type = Type.VALUE) -> Register:
+        """A register that is kept to the end of the function."""
         self.registers.append(type_)
         return len(self.registers) - 1
 
@@ -114,8 +122,26 @@ class Builder:
         self.in_scope.append(register)
 
     def release(self, register: Register) -> None:
-        """The register's value is no longer needed, on any path."""
-        self._free.setdefault(self.registers[register], []).append(register)
+        """The register's value is no longer needed, on any path. Registers of enclosing statements stay as they are."""
+        if register in self._fresh[-1]:
+            del self._fresh[-1][register]
+            self._free.setdefault(self.registers[register], []).append(register)
+
+    @contextmanager
+    def statement(self, *, declares: bool) -> Generator[None]:
+        """What is emitted inside is one statement: the registers it took are free after it, but for those of variables."""
+        outer = len(self.in_scope)
+        self._fresh.append({})
+        try:
+            yield
+        finally:
+            fresh = self._fresh.pop()
+            kept = self.in_scope[outer:] if declares else ()
+            for register in kept:
+                if fresh.pop(register, register) is None:
+                    self._fresh[-1][register] = None
+            for register in fresh:
+                self._free.setdefault(self.registers[register], []).append(register)
 
     def type_of(self, operand: Operand) -> Type:
         """The type of an operand; constants of type `VALUE` have the type of their content."""

@@ -35,9 +35,20 @@ def lower_expression(b: Builder, expression: s.Expression, into: Register | None
     if len(chain) == 1:
         return _lower_node(b, expression, None, into)
     result: Operand = _lower_node(b, chain[-1], None, None)
-    for node in reversed(chain[1:-1]):
-        result = _lower_node(b, node, result, None)
-    return _lower_node(b, expression, result, into)
+    node = chain[-1]
+    for outer in reversed(chain[:-1]):
+        before, inner, node = result, node, outer
+        result = _lower_node(b, node, before, into if node is expression else None)
+        _spend(b, inner, before)
+    return result
+
+
+def _spend(b: Builder, expression: s.Expression, operand: Operand) -> None:
+    """Give back the register of an operand that was just used, unless it is where a variable lives."""
+    while isinstance(expression, s.Paren):
+        expression = expression.inner
+    if isinstance(operand, int) and not isinstance(expression, s.Name):
+        b.release(operand)
 
 
 def _lower_node(b: Builder, node: s.Expression, left: Operand | None, into: Register | None) -> Operand:
@@ -86,11 +97,13 @@ def _binary(b: Builder, node: s.Binary, left: Operand | None, into: Register | N
         first, second = (right, left) if swapped else (left, right)
         # The reference implementation has the line of what it read last, but for arithmetic that of the operator.
         b.emit(n.Compare(out, op, first, second, b.site(node.right.end - 1)))
+        _spend(b, node.right, right)
         return out
     op = ARITHMETIC[node.op]
     type_ = arith_result(op, b.type_of(left), b.type_of(right))
     out = _target(b, into) if type_ is Type.VALUE else b.new(type_)
     b.emit(n.Arith(out, op, left, right, b.site(node.at, *names)))
+    _spend(b, node.right, right)
     return out
 
 
@@ -130,6 +143,7 @@ def _logical(b: Builder, node: s.Logical, left: Operand | None, into: Register |
     with b.nested() as body:
         right = lower_expression(b, node.right, None)
         b.emit(n.Move(out, right))
+        _spend(b, node.right, right)
     then: tuple[n.Node, ...] = tuple(body)
     b.emit(n.If(out, then) if node.op == "and" else n.If(out, (), then))
     return out
@@ -181,6 +195,7 @@ def _method_call(b: Builder, node: s.MethodCall, left: Operand | None, into: Reg
     out = _target(b, into)
     method, args, open_ = lower_method(b, node, left)
     b.emit(n.Call((out,), method, args, call_site(b, node), open_))
+    b.release(method)
     return out
 
 

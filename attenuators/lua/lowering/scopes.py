@@ -63,7 +63,7 @@ def _when(b: Builder, how: Register, number: int, body: tuple[n.Node, ...]) -> N
 def return_through(b: Builder, values: tuple[Operand, ...], open_: Register | None) -> None:
     """Return from inside such a scope: keep the results in a table while things are closed."""
     if b.saved_results is None:
-        b.saved_results, b.saved_count = b.new(Type.TABLE), b.new(Type.I32)
+        b.saved_results, b.saved_count = b.new_for_good(Type.TABLE), b.new_for_good(Type.I32)
     assert b.saved_count is not None
     # The count first: making the table must not disturb an open list, so that goes in afterwards.
     if open_ is None:
