@@ -50,19 +50,21 @@ def open_beneath(root: int, path: bytes, flags: int) -> int:
     Raises:
         OSError: nothing there, or it leads out of the root (`EXDEV`), or over too many links (`ELOOP`).
     """
-    return _open_in_kernel(root, path, flags) if _has_openat2() else walk_beneath(root, path, flags)
+    descriptor = _open_in_kernel(root, path, flags) if _has_openat2() else None
+    return walk_beneath(root, path, flags) if descriptor is None else descriptor
 
 
-def _open_in_kernel(root: int, path: bytes, flags: int) -> int:
+def _open_in_kernel(root: int, path: bytes, flags: int) -> int | None:
+    """As `open_beneath`; None when renames anywhere in the system keep the kernel from being sure."""
     how = struct.pack("QQQ", flags, 0, _BENEATH_NO_MAGIC)
     for _ in range(_TRIES):
         descriptor: int = _syscall()(_OPENAT2, root, path, how, len(how))
         if descriptor >= 0:
             return descriptor
         code = ctypes.get_errno()
-        if code != errno.EAGAIN:  # EAGAIN: something was renamed during the walk
+        if code != errno.EAGAIN:
             raise OSError(code, os.strerror(code))
-    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return None
 
 
 @functools.cache
@@ -80,11 +82,13 @@ def _has_openat2() -> bool:
         return False
     root = os.open("/", LOOK | os.O_DIRECTORY)
     try:
-        os.close(_open_in_kernel(root, b".", LOOK))
+        descriptor = _open_in_kernel(root, b".", LOOK)
     except OSError:
         return False
     finally:
         os.close(root)
+    if descriptor is not None:
+        os.close(descriptor)
     return True
 
 
