@@ -34,7 +34,14 @@ _CODE: Final = (
     "-g0", "-DNDEBUG", "-fno-math-errno", "-mno-reference-types", "-mno-call-indirect-overlong", "-mno-extended-const",
     "-mbulk-memory", "-mmultivalue", "-Xclang", "-target-abi", "-Xclang", "experimental-mv",
 )  # fmt: skip
-_OWN: Final = ("-std=c23", "-Wall", "-Wextra", "-Werror", "-Wno-missing-braces", "-Wno-gnu-variable-sized-type-not-at-end")
+_OWN: Final = (
+    "-std=c23",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wno-missing-braces",
+    "-Wno-gnu-variable-sized-type-not-at-end",
+)
 _ZIG: Final = (
     "-O", "ReleaseFast", "-fstrip", "-fno-compiler-rt",
     "-mcpu", "mvp+bulk_memory+multivalue+mutable_globals+nontrapping_fptoint+sign_ext",
@@ -110,7 +117,14 @@ def _compile_own(source: Path, folder: Path) -> Path:
 def _compile_musl(name: str, library: Path, folder: Path) -> Path:
     target = folder / f"musl_{Path(name).stem}.o"
     libc = library / "libc"
-    parts = ("musl/arch/generic", "musl/src/internal", "musl/src/include", "musl/include", "include/generic-musl", "include/wasm-wasi-musl")
+    parts = (
+        "musl/arch/generic",
+        "musl/src/internal",
+        "musl/src/include",
+        "musl/include",
+        "include/generic-musl",
+        "include/wasm-wasi-musl",
+    )
     include = [f"-I{libc / part}" for part in parts]
     source = libc / "musl" / "src" / "math" / name
     options = ("-std=c99", "-O2", "-w", "-D_XOPEN_SOURCE=700", *include)
@@ -137,7 +151,9 @@ def build(folder: Path) -> bytes:
     """
     package = ziglang_folder()
     if package is None:
-        raise BuildError("the guest runtime is built by the clang of the ziglang package: pip install ziglang")
+        raise BuildError(
+            "the guest runtime is built by the clang of the ziglang package: pip install ziglang"
+        )
     library = package / "lib"
     sources = sorted(SOURCES.glob("*.c"))
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
@@ -157,7 +173,9 @@ def build(folder: Path) -> bytes:
 def main() -> int:
     """Rebuild the artefact, or with `--check` compare it with a fresh build."""
     parser = argparse.ArgumentParser(description="Build the guest runtime.")
-    parser.add_argument("--check", action="store_true", help="compare the shipped artefact with a fresh build")
+    parser.add_argument(
+        "--check", action="store_true", help="compare the shipped artefact with a fresh build"
+    )
     check = parser.parse_args().check
     if not check:
         write_generated()

@@ -72,7 +72,13 @@ def names_source() -> str:
         values.append(f'    .s{number} = {{{head}, "{_escape(data)}"}},')
         addresses.append(f"    &rt_name_strings.s{number}.head,")
     lines = [_PREAMBLE, '#include "rt.h"', "", "struct NameStrings {", *members, "};", ""]
-    lines += ["extern struct NameStrings rt_name_strings;", "", "struct NameStrings rt_name_strings = {", *values, "};"]
+    lines += [
+        "extern struct NameStrings rt_name_strings;",
+        "",
+        "struct NameStrings rt_name_strings = {",
+        *values,
+        "};",
+    ]
     lines += ["", "String *const rt_names[NAME_COUNT] = {", *addresses, "};"]
     return "\n".join(lines) + "\n"
 

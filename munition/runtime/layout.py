@@ -119,6 +119,7 @@ RUNTIME_NAMES: Final = (
     "true", "false", "n", "arg", "not enough memory", "stack overflow", "inf", "-inf", "nan", "-nan", "?", "",
 )  # fmt: skip
 
+
 def string_size(length: int) -> int:
     """Bytes a string object of `length` bytes takes: header, bytes, NUL, rounded up to 8.
 
