@@ -48,7 +48,11 @@ _READER: Final = "lua_io_reader"
 
 def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryItem, ...]:
     """The library of a module, sorted by name: functions, constants, and the tables that are mentioned."""
-    every = GLOBALS in checked.uses.whole or "package.loaded" in checked.reached or checked.uses.has_dynamic_require
+    every = (
+        GLOBALS in checked.uses.whole
+        or "package.loaded" in checked.reached
+        or checked.uses.has_dynamic_require
+    )
     mentioned = {m.name for m in checked.uses.mentions}
     mentioned |= {library_of(name.partition(":")[0]) for name in mentioned} | checked.uses.whole
     tables = set(LIBRARIES) if every else mentioned & set(LIBRARIES)

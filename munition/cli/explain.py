@@ -105,7 +105,9 @@ def _exit_text(entry: Exit) -> str:
 
 
 def _label_text(label: Label) -> str:
-    stands = f"Stands for the capability {label.catalogue}." if label.catalogue else "Stands for no capability."
+    stands = (
+        f"Stands for the capability {label.catalogue}." if label.catalogue else "Stands for no capability."
+    )
     return (
         f"a label of `munition infer`: the module can {label.summary}\n\nA hostile module would: {label.hostile}\n\n"
         f"Risk: {label.risk.name.lower()}. {stands}"

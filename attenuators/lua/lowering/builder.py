@@ -95,7 +95,8 @@ class Builder:
         self.saved_count: Register | None = None
         self._labels = 0
         self._free: dict[Type, list[Register]] = {}
-        self._fresh: list[dict[Register, None]] = [{}]  # per statement under way: registers it took and did not give back
+        # per statement under way: registers it took and did not give back
+        self._fresh: list[dict[Register, None]] = [{}]
         self._line = 0
 
     # ---- registers

@@ -97,9 +97,7 @@ def test_lu_03_powers_are_refused_with_a_place(name: str, capability: str, form:
     assert f"'{capability}'" in outcome.crash.message
 
 
-@pytest.mark.parametrize(
-    "name", ["load", "loadstring", "dofile", "loadfile", "string.dump"]
-)
+@pytest.mark.parametrize("name", ["load", "loadstring", "dofile", "loadfile", "string.dump"])
 def test_lu_03_what_is_left_out_is_refused_with_a_place(name: str) -> None:
     error = refusal(f"local x\n  {name}('a')")
     assert error.diagnostics[0].code == "C103"

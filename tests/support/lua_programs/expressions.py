@@ -170,7 +170,7 @@ def _joined(g: Context, depth: int) -> str:
     return f"F({expression(g, kind, depth)})" if kind == "f" else operand(g, kind, depth)
 
 
-def _string_call(g: Context, depth: int) -> str:
+def _string_call(g: Context, depth: int) -> str:  # noqa: PLR0911 one call an arm
     text = expression(g, "s", depth)
     match g.below(12):
         case 0:

@@ -63,7 +63,10 @@ def test_lines_come_back() -> None:
     lines = {7: ((0, 10), (5, 9), (300, 1000)), 2: ((1, 1),), 9: ()}
     assert decode_lines(encode_lines(lines)) == (lines, {})
     files = {"b/init.lua": [2, 300], "a.lua": [7]}
-    assert decode_lines(encode_lines(lines, files)) == (lines, {2: "b/init.lua", 300: "b/init.lua", 7: "a.lua"})
+    assert decode_lines(encode_lines(lines, files)) == (
+        lines,
+        {2: "b/init.lua", 300: "b/init.lua", 7: "a.lua"},
+    )
 
 
 def test_the_format_is_what_is_documented() -> None:

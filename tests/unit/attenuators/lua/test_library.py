@@ -10,7 +10,16 @@ from lupa import lua54
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.codes import EXPLANATIONS
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, LIBRARIES, MEMBERS, MODULES, REPLACEMENTS, Sort, Status
+from munition.attenuators.lua.library import (
+    ENTRIES,
+    GLOBALS,
+    LIBRARIES,
+    MEMBERS,
+    MODULES,
+    REPLACEMENTS,
+    Sort,
+    Status,
+)
 from munition.capability.names import GRANTABLE, NAMES
 from munition.codegen.prebuilt import load_runtime
 from munition.errors import MissingToolError
