@@ -103,10 +103,10 @@ def split_path(path: bytes) -> tuple[bytes, ...]:
     Raises:
         FileError: it is no path, or one that is refused on every system.
     """
-    if b"\0" in path:
-        raise FileError(Code.INVALID)
     if len(path) > MAX_PATH:
         raise FileError(Code.NAME_TOO_LONG)
+    if b"\0" in path:
+        raise FileError(Code.INVALID)
     parts = [part for part in path.split(b"/") if part not in (b"", b".")]
     if not path or any(map(_is_odd, parts)):
         raise FileError(Code.NO_ENTRY)

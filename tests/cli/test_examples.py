@@ -29,6 +29,8 @@ RUNS: list[tuple[str, str, list[str]]] = [
     ("queens", "", []),
     ("queens", "", ["8"]),
     ("template", "", []),
+    ("wc", "log,filesystem_read:.", ["lighthouse.txt", "missing.txt", "order.json"]),
+    ("wc", "log,filesystem_read:.", ["lighthouse.txt"]),
 ]
 CALLS: list[tuple[str, str, list[Any]]] = [
     ("classify", "classify", ["GET /x 404 1ms"]),
@@ -87,8 +89,9 @@ def reference(name: str, call: str | None, arguments: list[Any]) -> tuple[str, l
 
 @pytest.mark.parametrize(("name", "caps", "arguments"), RUNS)
 def test_an_example_prints_and_returns_what_the_reference_does(
-    name: str, caps: str, arguments: list[str]
+    name: str, caps: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(EXAMPLES / "data")
     module = munition.compile(EXAMPLES / f"{name}.lua", caps)
     outcome = munition.fire(module, None, arguments, capabilities=caps)
     printed, values = reference(name, None, arguments)
