@@ -22,7 +22,7 @@ def emit_arith(e: Emitter, node: Arith) -> None:
     left, right = e.type_of(node.left), e.type_of(node.right)
     if left in NUMERIC and right in NUMERIC:
         _emit_typed(e, node, left, right)
-    elif _may_be_number(node.left, left) and _may_be_number(node.right, right):
+    elif not e.compact and _may_be_number(node.left, left) and _may_be_number(node.right, right):
         _emit_guarded(e, node, left, right)
     else:
         _emit_slow(e, node)

@@ -152,6 +152,12 @@ def _forget(e: Emitter, node: Call) -> None:
 def _emit_dynamic(e: Emitter, callee: Operand, arguments: _Arguments, base: int, offset: int) -> None:
     known = e.type_of(callee) is Type.FUNCTION
     closure = e.frame.scratch32[0]
+    if e.compact and not known:
+        e.push_value(callee)
+        arguments.push_call_word()
+        arguments.push_registers(base, offset)
+        e.call("rt_call")
+        return
     if not known:
         e.push_tag(callee)
         e.i32(layout.FUNCTION)

@@ -33,7 +33,7 @@ def _emit_order(e: Emitter, node: Compare, left: Type, right: Type) -> None:
     done = e.block()
     for type_, tag in ((Type.I64, layout.INTEGER), (Type.F64, layout.FLOAT)):
         unknown = [o for o in (node.left, node.right) if e.type_of(o) is Type.VALUE]
-        if not unknown or not {left, right} <= {type_, Type.VALUE}:
+        if e.compact or not unknown or not {left, right} <= {type_, Type.VALUE}:
             continue
         for i, operand in enumerate(unknown):
             e.push_tag(operand)

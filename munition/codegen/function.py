@@ -47,6 +47,7 @@ def generate_function(function: n.Function, context: Context) -> GeneratedFuncti
     e.points = points
     e.suspendable = bool(points.numbers)
     e.returns_in_memory = _returns_in_memory(function.body)
+    e.compact = _is_huge(function.body)
     e.handler = e.outermost = e.block()
     e.line(function.line)
     emit_prologue(e)
@@ -72,6 +73,22 @@ def generate_function(function: n.Function, context: Context) -> GeneratedFuncti
 def _moved(relocation: Relocation, by: int) -> Relocation:
     """The relocation after `by` bytes were put in front of the code."""
     return replace(relocation, offset=relocation.offset + by)
+
+
+_HUGE: Final = 8000
+"""Nodes from which on a function is emitted compactly: it is data or generated text more than a hot loop, and the engine
+takes more than linear time and memory for what stands in one function."""
+
+
+def _is_huge(body: tuple[n.Node, ...]) -> bool:
+    pending: list[tuple[n.Node, ...]] = [body]
+    count = 0
+    while pending:
+        part = pending.pop()
+        count += len(part)
+        for node in part:
+            pending.extend(subregions(node))
+    return count > _HUGE
 
 
 def _returns_in_memory(body: tuple[n.Node, ...]) -> bool:

@@ -24,6 +24,7 @@ class Emitter(Code):
     Attributes:
         frame: where registers live.
         context: what the program shares.
+        compact: whether to call the runtime instead of handling the usual cases in line.
         handler: depth of the block an error under way branches to.
         labels: IR label -> depth of its block.
         points: the places the function can be resumed at.
@@ -33,6 +34,7 @@ class Emitter(Code):
     """
 
     __slots__ = (
+        "compact",
         "context",
         "frame",
         "handler",
@@ -49,6 +51,7 @@ class Emitter(Code):
         super().__init__()
         self.frame = frame
         self.context = context
+        self.compact = False
         self.handler = 0
         self.labels: dict[int, int] = {}
         self.outermost = 0

@@ -42,8 +42,9 @@ def _open_table(e: Emitter, object_: Operand) -> None:
     e.set(e.frame.scratch32[0])
 
 
-def _may_be_table(e: Emitter, object_: Operand) -> bool:
-    return e.type_of(object_) in (Type.VALUE, Type.TABLE)
+def _is_worth_a_look(e: Emitter, object_: Operand) -> bool:
+    """Whether to look into the object in line: it may be a table, and code may take room."""
+    return not e.compact and e.type_of(object_) in (Type.VALUE, Type.TABLE)
 
 
 def emit_index(e: Emitter, node: Index) -> None:
@@ -51,7 +52,7 @@ def emit_index(e: Emitter, node: Index) -> None:
     name = _constant_name(node.key)
     done = e.block()
     cache = 0
-    if _may_be_table(e, node.object):
+    if _is_worth_a_look(e, node.object):
         if name is not None:
             cache = _cache(e, node.object, name)
             _open_table(e, node.object)
@@ -179,7 +180,7 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
     name = _constant_name(node.key)
     done = e.block()
     cache = 0
-    if _may_be_table(e, node.object) and not _is_nil(node.value):
+    if _is_worth_a_look(e, node.object) and not _is_nil(node.value):
         if name is not None:
             cache = _cache(e, node.object, name)
             _open_table(e, node.object)
