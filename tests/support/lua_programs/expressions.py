@@ -149,7 +149,7 @@ def _float_call(g: Context, depth: int) -> str:
         case 0:
             return f"math.{g.pick(('sqrt', 'floor', 'ceil', 'abs'))}({number(g, depth)})"
         case 1:
-            return f"math.fmod({number(g, depth)}, {number(g, depth)})"
+            return f"math.fmod(N({number(g, depth)}), {number(g, depth)})"
         case 2:
             return f"(math.modf({number(g, depth)}))"
         case 3:
@@ -186,7 +186,7 @@ def _string_call(g: Context, depth: int) -> str:  # noqa: PLR0911 one call an ar
         case 5:
             return f"tostring(F({number(g, depth)}))"
         case 6:
-            return f"table.concat({expression(g, 't', depth)}, {g.pick(STRINGS[:5])})"
+            return f"table.concat(L({expression(g, 't', depth)}), {g.pick(STRINGS[:5])})"
         case 7:
             pattern = g.pick(
                 ('"%w+"', '"a"', '"(.)(.)"', '"^%s*"', '"[^,]*"', '"%d+"', '""', '"(%a)%1"', '".-b"')
@@ -323,7 +323,7 @@ def multiple(g: Context, depth: int) -> str:
         case 0 if g.in_vararg:
             return "..."
         case 1:
-            return f"table.unpack({expression(g, 't', depth)})"
+            return f"table.unpack(L({expression(g, 't', depth)}))"
         case 2:
             return f"pcall({g.pick(('error', 'tostring', 'string.rep', 'ipairs', 'math.floor'))}, {expression(g, g.pick('six'), depth)})"
         case 3 if g.in_vararg:

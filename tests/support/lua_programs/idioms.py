@@ -130,7 +130,7 @@ def _use(g: Context) -> str:
         (
             f"o {op} q", f"o {op} {expression(g, 'i', 1)}", f"({expression(g, 'i', 1)}) {op} q", "o == q", "o ~= q", "o < q", "o <= q", "o > 1",
             "1 >= q", "o .. q", "o .. 'x'", "1 .. 'y' .. o .. 2", "#o", "o(1, nil)", "-o", "~o", "o:get(1, 2)", "o:set(5).v", "tostring(o)",
-            "o.missing", "o.x.y", "o:nope()", "getmetatable(o)", "rawequal(o, o), o == o", "o == 1", "not o", "rawlen(o)", "next(o)", "select('#', o(o(...)))",
+            "o.missing", "o.x.y", "o:nope()", "getmetatable(o)", "rawequal(o, o), o == o", "o == 1", "not o", "rawlen(o)", "select('#', o(o(...)))",
         )
     )  # fmt: skip
     if g.chance(10):

@@ -40,7 +40,10 @@ def _declare(g: Context, nest: int) -> str:
     kind = g.pick(KINDS)
     name = g.name()
     attrib = " <const>" if g.chance(12) else ""
-    g.line(f"local {name}{attrib} = {expression(g, kind, DEPTH)}")
+    text = expression(g, kind, 0 if attrib else DEPTH)
+    if attrib and (text.startswith("-") or "^" in text):
+        text = f"N({text})"  # the reference folds constants, and then forgets the name
+    g.line(f"local {name}{attrib} = {text}")
     g.declare(Variable(name, kind, fixed=bool(attrib)))
     return ""
 
