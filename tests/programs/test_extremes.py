@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import subject
 from tests.support.differential import normal
-from tests.support.oracle import Oracle
+from tests.support.oracle import Behaviour, Oracle
 
 TERMS = 30_000
 
@@ -113,7 +113,7 @@ def test_bombs_are_errors_a_program_can_catch(name: str) -> None:
 )
 def test_endless_programs_run_out_of_fuel(source: str) -> None:
     module = subject.compiled(source.encode())
-    assert not isinstance(module, subject.Behaviour)
+    assert not isinstance(module, Behaviour)
     told = subject.fired(module, fuel=50_000_000)
     assert told.status == "error"
     assert told.values[0][:2] == ("crash", "fuel")
