@@ -127,9 +127,12 @@ def test_fs_10_a_huge_file_is_read_up_to_the_cap(tree: Path) -> None:
         limits=limits,
     )
     assert (outcome.kind, outcome.reason) == ("limit", "read")
-    caught = run("return pcall(function() return io.open('huge'):read('a') end)", tree, limits=limits)
+    sparse(tree / "large", 20 << 20)
+    caught = run("return pcall(function() return io.open('large'):read('a') end)", tree, limits=limits)
     assert (caught.kind, caught.reason) == ("limit", "read")
     outcome = run("return pcall(function() return io.open('huge'):read('a') end)", tree)
+    assert outcome.values == (False, "resulting string too large")
+    outcome = run("return pcall(function() return io.open('huge'):read(1 << 30) end)", tree)
     assert outcome.values == (False, "not enough memory")
 
 
