@@ -96,7 +96,10 @@ _specifications = st.tuples(
     st.sampled_from(["", "", ".", ".0", ".1", ".3", ".10", ".20", ".99", ".100"]),
     st.sampled_from("diuoxXcsqaAeEfgGfgdsFy%"),
 ).map(lambda parts: quoted(f"<{''.join(parts)}>".encode()))
-formats = st.builds("string.format({}, {})".format, _specifications, numbers)
+# not NaN: padding would show its sign, which nobody promises
+formats = st.builds(
+    "string.format({}, {})".format, _specifications, numbers.filter(lambda text: text != "0/0")
+)
 
 _pack_arguments = st.one_of(st.integers(-130, 70000).map(str), integers, texts(b"ab\0x", 7), st.just("1.5"))
 _pack_formats = st.lists(st.sampled_from(_PACK_OPTIONS), min_size=1, max_size=6).map(
