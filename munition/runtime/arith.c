@@ -209,6 +209,8 @@ Value rt_arith(u32 op, Value a, Value b, const Site *site)
     }
     if (likely(is_number(a) && is_number(b)))
         return arith_numbers(op, a, b, site);
+    if (is_table(a) || is_table(b))
+        return arith_by_metamethod(op, a, b, site);
     Value x = value_to_number(a);
     Value y = value_to_number(b);
     if (!is_nil(x) && !is_nil(y))

@@ -236,6 +236,12 @@ Value lua_base_getmetatable(Closure *closure, u64 call, Value a0, Value a1, Valu
 
 Value lua_base_setmetatable(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (likely(is_table(a0) && is_table(a1)) && is_nil(meta_field(table_of(a0)->metatable, META_METATABLE)) &&
+        is_nil(meta_field(table_of(a1), META_GC))) {
+        gc_use_extras();
+        table_of(a0)->metatable = table_of(a1);
+        return one(a0);
+    }
     Args args = args_open(closure, call, a0, a1, a2);
     Table *table;
     if (!arg_table(&args, 0, &table))

@@ -30,6 +30,7 @@ static inline u32 blocks_for(u32 size) { return (size + BLOCK_HEADER + BLOCK_SIZ
 
 Block *run_after(Block *run); /* the next run in memory; of NULL: the first; NULL = none */
 Block *run_take(u32 blocks); /* a run of exactly so many blocks, without collecting; NULL = none */
+bool run_extend(Block *run, u32 blocks); /* false = there is something behind it */
 void run_release(Block *run);
 
 #endif

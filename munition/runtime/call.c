@@ -54,47 +54,46 @@ Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
     return call_closure(closure, word, cell_load(row), cell_load(row + 1), cell_load(row + 2));
 }
 
-Value invoke_site(Value callee, u32 count, const Site *site)
+[[gnu::noinline]] static Value refuse_call(const Site *site)
+{
+    if (rt_state.sp > rt_state.stack_limit)
+        rt_stack_overflow(site);
+    else
+        throw_at(site, "C stack overflow");
+    return value_nil();
+}
+
+/* Call back into Lua; up to three arguments need no memory, others lie at sp + 3. */
+Value invoke_values(Value callee, u64 call, Value a0, Value a1, Value a2)
 {
     Cell *row = rt_state.sp;
-    if (unlikely(rt_state.c_depth >= C_DEPTH_LIMIT || c_stack_is_low())) {
-        throw_at(site, "C stack overflow");
-        return value_nil();
-    }
-    if (unlikely(!stack_reserve(count)))
-        return value_nil();
-    Value a0 = count > 0 ? cell_load(row) : value_nil();
-    Value a1 = count > 1 ? cell_load(row + 1) : value_nil();
-    Value a2 = count > 2 ? cell_load(row + 2) : value_nil();
+    if (unlikely(rt_state.c_depth >= C_DEPTH_LIMIT || row > rt_state.stack_limit || c_stack_is_low()))
+        return refuse_call(call_site(call));
     rt_state.c_depth++;
-    Value result = rt_call(callee, call_word(count, site), a0, a1, a2);
+    Value result = rt_call(callee, call, a0, a1, a2);
     rt_state.c_depth--;
     rt_state.sp = row;
     return result;
 }
 
+Value invoke_site(Value callee, u32 count, const Site *site)
+{
+    const Cell *row = rt_state.sp;
+    if (unlikely(!stack_reserve(count)))
+        return value_nil();
+    Value a0 = count > 0 ? cell_load(row) : value_nil();
+    Value a1 = count > 1 ? cell_load(row + 1) : value_nil();
+    Value a2 = count > 2 ? cell_load(row + 2) : value_nil();
+    return invoke_values(callee, call_word(count, site), a0, a1, a2);
+}
+
 Value invoke(Value callee, u32 count) { return invoke_site(callee, count, NULL); }
 
-Value invoke1(Value callee, Value a)
-{
-    cell_store(rt_state.sp, a);
-    return invoke_site(callee, 1, NULL);
-}
+Value invoke1(Value callee, Value a) { return invoke_values(callee, 1, a, value_nil(), value_nil()); }
 
-Value invoke2(Value callee, Value a, Value b)
-{
-    cell_store(rt_state.sp, a);
-    cell_store(rt_state.sp + 1, b);
-    return invoke_site(callee, 2, NULL);
-}
+Value invoke2(Value callee, Value a, Value b) { return invoke_values(callee, 2, a, b, value_nil()); }
 
-Value invoke3(Value callee, Value a, Value b, Value c)
-{
-    cell_store(rt_state.sp, a);
-    cell_store(rt_state.sp + 1, b);
-    cell_store(rt_state.sp + 2, c);
-    return invoke_site(callee, 3, NULL);
-}
+Value invoke3(Value callee, Value a, Value b, Value c) { return invoke_values(callee, 3, a, b, c); }
 
 /* Move the n cells at sp up by k cells. */
 void rt_shift(u32 k, u32 n)

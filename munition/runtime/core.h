@@ -79,13 +79,25 @@ static inline Value meta_field(Table *meta, u32 name)
     return v;
 }
 
+/* As meta_field(meta, META_INDEX), asked so often that metatables remember the number of the entry. */
+Value meta_index_search(Table *meta);
+
+static inline Value meta_index(Table *meta)
+{
+    u32 hint = meta->object.spare;
+    if (likely(hint < meta->entry_count && meta->entries[hint].key.aux == (u32)(uintptr_t)rt_name(META_INDEX)))
+        return cell_load(&meta->entries[hint].value);
+    return meta_index_search(meta);
+}
+
 /* Call a metamethod; the frame of the caller keeps the position of `site`. */
 Value meta_call1(Value method, u32 name, const Site *site, Value a);
 Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b);
 Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c);
 
 /* ---- call.c ---- */
-Value invoke_site(Value callee, u32 count, const Site *site);
+Value invoke_site(Value callee, u32 count, const Site *site); /* arguments at sp */
+Value invoke_values(Value callee, u64 call, Value a0, Value a1, Value a2);
 
 static inline Value call_closure(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {

@@ -346,6 +346,23 @@ void *raw_alloc(u64 size)
     return memory;
 }
 
+bool raw_extend(void *memory, u64 size, u32 *usable)
+{
+    if (memory == NULL || is_static(memory) || size > SIZE_LIMIT)
+        return false;
+    Block *run = block_of(memory);
+    if (run->state != BLOCK_LARGE_RAW)
+        return false;
+    u32 before = run->cell_size;
+    heap_pace((u32)size - before);
+    if (!run_extend(run, blocks_for((u32)size)))
+        return false;
+    run->cell_size = run->blocks * BLOCK_SIZE - BLOCK_HEADER;
+    heap.allocated += run->cell_size - before;
+    *usable = run->cell_size;
+    return true;
+}
+
 void raw_free(void *memory)
 {
     if (memory == NULL || is_static(memory))

@@ -103,6 +103,8 @@ void *raw_try(u64 size);
 void raw_free(void *memory);
 /* The same for what belonged to a dead object: its bytes were not counted as live. */
 void raw_discard(void *memory);
+/* Make large raw memory longer without moving it; *usable gets its new size. false = it must move. */
+bool raw_extend(void *memory, u64 size, u32 *usable);
 /* How many bytes an allocation of `size` really gets. */
 u32 raw_usable(u64 size);
 

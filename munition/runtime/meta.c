@@ -33,31 +33,35 @@ static Site meta_site(u32 name, const Site *site)
     return here;
 }
 
-static Value meta_call(Value method, u32 name, const Site *site, u32 count)
-{
-    Site here = meta_site(name, site);
-    return invoke_site(method, count, &here);
-}
-
 Value meta_call1(Value method, u32 name, const Site *site, Value a)
 {
-    cell_store(rt_state.sp, a);
-    return meta_call(method, name, site, 1);
+    Site here = meta_site(name, site);
+    return invoke_values(method, call_word(1, &here), a, value_nil(), value_nil());
 }
 
 Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b)
 {
-    cell_store(rt_state.sp, a);
-    cell_store(rt_state.sp + 1, b);
-    return meta_call(method, name, site, 2);
+    Site here = meta_site(name, site);
+    return invoke_values(method, call_word(2, &here), a, b, value_nil());
 }
 
 Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c)
 {
-    cell_store(rt_state.sp, a);
-    cell_store(rt_state.sp + 1, b);
-    cell_store(rt_state.sp + 2, c);
-    return meta_call(method, name, site, 3);
+    Site here = meta_site(name, site);
+    return invoke_values(method, call_word(3, &here), a, b, c);
+}
+
+Value meta_index_search(Table *meta)
+{
+    if (meta->absent >> META_INDEX & 1)
+        return value_nil();
+    u32 number = UINT32_MAX;
+    Value v = table_get_cached(meta, rt_name(META_INDEX), &number);
+    if (is_nil(v))
+        meta->absent |= 1u << META_INDEX;
+    else if (number <= UINT8_MAX)
+        meta->object.spare = (u8)number;
+    return v;
 }
 
 /* ---- reading fields --------------------------------------------------------------------------------------------------------- */
@@ -72,7 +76,7 @@ static Value index_slow(Value object, Value key, const Site *site)
             Value v = table_get(table, key);
             if (!is_nil(v) || table->metatable == NULL)
                 return v;
-            method = meta_field(table->metatable, META_INDEX);
+            method = meta_index(table->metatable);
             if (is_nil(method))
                 return method;
         } else {
@@ -103,37 +107,47 @@ Value rt_index(Value object, Value key, const Site *site)
     return index_slow(object, key, site);
 }
 
-/* Along a chain of classes, as long as its links are tables. Falls back on the general way for everything else. */
-static Value index_string_chain(Value object, Table *meta, String *key, const Site *site)
+/* Along a chain of classes, as long as its links are tables; the general way for everything else. *cache is a guess at the
+ * number of the entry, here in the class that has the field. */
+static Value index_string_chain(Value object, Table *meta, String *key, u32 *cache, const Site *site)
 {
     for (u32 step = 0; step < CHAIN_LIMIT && meta != NULL; step++) {
-        Value method = meta_field(meta, META_INDEX);
-        if (!is_table(method)) {
+        Value method = meta_index(meta);
+        if (unlikely(!is_table(method))) {
             if (is_nil(method))
                 return method;
             break;
         }
         Table *table = table_of(method);
-        Value v = table_get_string(table, key);
-        if (likely(!is_nil(v)))
-            return v;
+        u32 guess = *cache;
+        if (guess < table->entry_count && table->entries[guess].key.aux == (u32)(uintptr_t)key) {
+            Value v = cell_load(&table->entries[guess].value);
+            if (likely(!is_nil(v)))
+                return v;
+        } else {
+            Value v = table_get_cached(table, key, cache);
+            if (!is_nil(v))
+                return v;
+        }
         meta = table->metatable;
         if (meta == NULL)
-            return v;
+            return value_nil();
     }
     return index_slow(object, value_string(key), site);
 }
 
 Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
 {
-    if (likely(is_table(object))) {
-        Table *table = table_of(object);
-        Value v = table_get_cached(table, key, cache);
-        if (likely(!is_nil(v)) || table->metatable == NULL)
-            return v;
-        return index_string_chain(object, table->metatable, key, site);
-    }
-    return index_string_chain(object, metatable_of(object), key, site);
+    u32 ignored = 0;
+    if (cache == NULL)
+        cache = &ignored;
+    if (unlikely(!is_table(object)))
+        return index_string_chain(object, metatable_of(object), key, cache, site);
+    Table *table = table_of(object);
+    Value v = table_get_cached(table, key, cache);
+    if (likely(!is_nil(v)) || table->metatable == NULL)
+        return v;
+    return index_string_chain(object, table->metatable, key, cache, site);
 }
 
 Value rt_method(Value object, String *key, u32 *cache, const Site *site)

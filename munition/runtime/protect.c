@@ -82,8 +82,9 @@ static Value protected_end(const Args *args, Value result)
     if (failed())
         return args_fail(args);
     u32 results = rt_state.result_count;
-    cell_store(rt_state.sp, result);
-    memmove(args->at + 1, rt_state.sp, (size_t)results * sizeof(Cell));
+    if (results > 1)
+        memmove(args->at + 2, rt_state.sp + 1, (size_t)(results - 1) * sizeof(Cell));
+    cell_store(args->at + 1, result);
     rt_state.sp = args->at;
     rt_state.result_count = results + 1;
     return value_bool(true);
@@ -105,14 +106,20 @@ static void protected_suspend(const Args *args, Value handler)
 static Value protected_call(const Args *args, u32 first, Value handler)
 {
     u32 count = args->count > first ? args->count - first : 0;
-    if (!stack_reserve(count + 1))
-        return args_fail(args);
     Cell outer = rt_state.handler;
     root_push(cell_load(&outer)); /* the collector sees only the handler in force */
-    memcpy(rt_state.sp, args->at + first, (size_t)count * sizeof(Cell));
+    const Cell *from = args->at + first;
+    if (count > 3) {
+        if (!stack_reserve(count))
+            return args_fail(args);
+        memcpy(rt_state.sp + 3, from + 3, (size_t)(count - 3) * sizeof(Cell));
+    }
     cell_store(&rt_state.handler, handler);
     args->closure->object.flags |= CLOSURE_SUSPENDABLE;
-    Value result = invoke(arg(args, 0), count);
+    Value a0 = count > 0 ? cell_load(from) : value_nil();
+    Value a1 = count > 1 ? cell_load(from + 1) : value_nil();
+    Value a2 = count > 2 ? cell_load(from + 2) : value_nil();
+    Value result = invoke_values(arg(args, 0), count, a0, a1, a2);
     rt_state.handler = outer;
     protected_suspend(args, handler);
     return protected_end(args, result);

@@ -131,6 +131,24 @@ Block *run_take(u32 blocks)
     return run;
 }
 
+/* Make a run longer where it is: into the free run behind it, or into new memory. */
+bool run_extend(Block *run, u32 blocks)
+{
+    Block *after = run_after(run);
+    bool free = after != NULL && after->state == BLOCK_FREE;
+    u32 have = run->blocks + (free ? after->blocks : 0);
+    if (have < blocks) {
+        bool last = after == NULL || (free && run_after(after) == NULL);
+        if (!last || !pool_grow(blocks - have))
+            return false;
+        after = run_after(run);
+    }
+    list_remove(&pool.bins[bin_of(after->blocks)], after);
+    run_resize(run, run->blocks + after->blocks);
+    run_trim(run, blocks);
+    return true;
+}
+
 /* Some blocks come before the hole, so that a small program stays within the pages an engine keeps at hand. */
 enum { FRONT_BLOCKS = 6 };
 

@@ -94,13 +94,19 @@ bool table_reserve_array(Table *table, u32 capacity)
         throw_memory();
         return false;
     }
-    u32 usable = raw_usable(bytes);
+    u32 usable;
+    bool separate = !(table->object.flags & TABLE_INLINE_ARRAY);
+    if (separate && raw_extend(table->array, bytes, &usable)) {
+        table->array_capacity = usable / sizeof(Cell);
+        return true;
+    }
+    usable = raw_usable(bytes);
     Cell *memory = raw_alloc(usable);
     if (memory == NULL)
         return false;
     if (table->array_length > 0)
         memcpy(memory, table->array, (size_t)table->array_length * sizeof(Cell));
-    if (!(table->object.flags & TABLE_INLINE_ARRAY))
+    if (separate)
         raw_free(table->array);
     table->object.flags &= (u8)~TABLE_INLINE_ARRAY;
     table->array = memory;

@@ -12,6 +12,7 @@ from munition.attenuators.lua.lowering.expressions import (
     is_multiple,
     lower_expression,
     lower_multiple,
+    read_again,
 )
 from munition.attenuators.lua.lowering.placement import InRegister, IsFunction
 from munition.attenuators.lua.lowering.variables import (
@@ -115,6 +116,8 @@ def _assign_single(b: Builder, target: s.Name | s.Index, expression: s.Expressio
         object_ = lower_expression(b, target.object)
         key = lower_expression(b, target.key)
         source = lower_expression(b, expression)
+        object_ = read_again(b, target.object, object_, target.key, expression)
+        key = read_again(b, target.key, key, expression)
         b.emit(n.SetIndex(object_, key, source, b.site(at, describe(b, target.object))))
         return
     write_name(b, target, lower_expression(b, expression), at)

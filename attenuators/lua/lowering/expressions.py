@@ -9,6 +9,7 @@ from typing import Any, Final
 from munition.attenuators.lua import syntax as s
 from munition.attenuators.lua.lowering.builder import Builder, value
 from munition.attenuators.lua.lowering.variables import capture, describe, literal, read_name
+from munition.attenuators.lua.resolved import LocalUse
 from munition.ir import nodes as n
 from munition.ir.nodes import Const, Operand, Register
 from munition.ir.types import Type, arith_result
@@ -82,6 +83,7 @@ def _paren(b: Builder, node: s.Paren, left: Operand | None, into: Register | Non
 def _index(b: Builder, node: s.Index, left: Operand | None, into: Register | None) -> Operand:
     assert left is not None
     key = lower_expression(b, node.key)
+    left = read_again(b, node.object, left, node.key)
     out = _target(b, into)
     b.emit(n.Index(out, left, key, b.site(node.at, describe(b, node.object))))
     return out
@@ -90,6 +92,7 @@ def _index(b: Builder, node: s.Index, left: Operand | None, into: Register | Non
 def _binary(b: Builder, node: s.Binary, left: Operand | None, into: Register | None) -> Operand:
     assert left is not None
     right = lower_expression(b, node.right)
+    left = read_again(b, node.left, left, node.right)
     names = describe(b, node.left), describe(b, node.right)
     if node.op in COMPARISON:
         op, swapped = COMPARISON[node.op]
@@ -105,6 +108,24 @@ def _binary(b: Builder, node: s.Binary, left: Operand | None, into: Register | N
     b.emit(n.Arith(out, op, left, right, b.site(node.at, *names)))
     _spend(b, node.right, right)
     return out
+
+
+def read_again(b: Builder, expression: s.Expression, operand: Operand, *others: s.Expression) -> Operand:
+    """The operand as it is after `others` were evaluated.
+
+    The manual leaves the order open. The reference implementation reads a local variable of the function itself when the
+    operator runs, so what a call in another operand assigns to the variable is seen.
+    """
+    while isinstance(expression, s.Paren):
+        expression = expression.inner
+    if not isinstance(expression, s.Name):
+        return operand
+    if all(isinstance(other, s.Name) or literal(other) is not None for other in others):
+        return operand
+    use = b.unit.resolved.uses[expression.index]
+    if not isinstance(use, LocalUse) or not b.unit.resolved.variables[use.variable].is_reassigned:
+        return operand
+    return read_name(b, expression)
 
 
 def _unary(b: Builder, node: s.Unary, left: Operand | None, into: Register | None) -> Operand:

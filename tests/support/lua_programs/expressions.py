@@ -184,7 +184,7 @@ def _string_call(g: Context, depth: int) -> str:  # noqa: PLR0911 one call an ar
         case 4:
             return f"string.format({_format(g, depth)})"
         case 5:
-            return f"tostring(F({number(g, depth)}))"
+            return f"tostring(F(N({number(g, depth)})))"
         case 6:
             return f"table.concat(L({expression(g, 't', depth)}), {g.pick(STRINGS[:5])})"
         case 7:
@@ -207,7 +207,8 @@ def _format(g: Context, depth: int) -> str:
         (("%d", "i"), ("%5.2f|%g", "ff"), ("%s %s", "xs"), ("%q", "s"), ("%x", "i"), ("%10s|", "s"), ("%-5d|", "i"), ("%.3s", "s"),
          ("%i%%", "i"), ("%c", "i"), ("%q %q", "if"), ("%.14g", "f"), ("%a", "f"), ("%e", "f"), ("%+d % d", "ii"))
     )  # fmt: skip
-    values = "".join(f", {expression(g, 's' if k == 'x' else k, depth)}" for k in kinds)
+    made = [expression(g, "s" if k == "x" else k, depth) for k in kinds]
+    values = "".join(f", F({m})" if k == "f" else f", {m}" for k, m in zip(kinds, made, strict=True))
     if form == "%c":
         values = ", 65"
     return f'"{form}"{values}'
