@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from munition.engine.fire import fire
     from munition.engine.limits import Limits
     from munition.engine.outcome import Crash, Frame, GuestError, Outcome
+    from munition.host.options import HostOptions
     from munition.module import Module
 
 _WHERE: Final = {
@@ -39,6 +40,7 @@ _WHERE: Final = {
     "Frame": "munition.engine.outcome",
     "GuestError": "munition.engine.outcome",
     "Outcome": "munition.engine.outcome",
+    "HostOptions": "munition.host.options",
     "Module": "munition.module",
 }
 
@@ -47,6 +49,7 @@ __all__ = [
     "Crash",
     "Frame",
     "GuestError",
+    "HostOptions",
     "InvalidModuleError",
     "Limits",
     "MissingToolError",

@@ -12,7 +12,7 @@ from munition.engine.machine import tidy
 from munition.engine.outcome import Crash, Frame, Outcome, outcome
 from munition.engine.traps import MEANINGS, Stop, take_stop
 from munition.errors import InvalidModuleError
-from munition.host.abi import BudgetSpentError, GuestFaultError
+from munition.host.abi import BudgetSpentError, DeniedError, GuestFaultError, ProgramExitError
 from munition.wasm.lines import LineTable, read_line_table
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ def stopped(shot: Shot, error: int, started: float, *, running: bool) -> Outcome
     fault = shot.fault
     has_memory = running and shot.find_memory()
     size = shot.memory_size() if has_memory else 0
+    if isinstance(fault, ProgramExitError):
+        return _exited(shot, started, fault.code, size)
+    if isinstance(fault, DeniedError):
+        crash = Crash(",".join(fault.capabilities) or "import", str(fault), capabilities=fault.capabilities)
+        return ended(shot, started, "denied", crash, peak=size)
     kind, reason, message = _verdict(shot.loaded.plan, stop, fault)
     crash = Crash(
         reason=reason,
@@ -95,6 +100,14 @@ def stopped(shot: Shot, error: int, started: float, *, running: bool) -> Outcome
     if isinstance(fault, KeyboardInterrupt):
         raise fault
     return found
+
+
+def _exited(shot: Shot, started: float, code: int, peak: int) -> Outcome:
+    """The program ended itself, which is no crash unless it says so."""
+    if not code:
+        return ended(shot, started, "ok", None, peak=peak)
+    crash = Crash(f"exit:{code}", f"the program ended itself with code {code}")
+    return ended(shot, started, "guest_error", crash, peak=peak)
 
 
 def _verdict(plan: Plan, stop: Stop, fault: BaseException | None) -> tuple[Kind, str, str]:

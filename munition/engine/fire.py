@@ -6,7 +6,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast, runtime_checkable
@@ -24,6 +24,7 @@ from munition.engine.plan import Plan, Refusal, fired, plan
 from munition.engine.target import Target, fire_target, fire_with_full_stack
 from munition.engine.threads import LOCAL
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
+from munition.host.options import DEFAULT, HostOptions
 from munition.host.roots import check_roots
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def fire(
     seed: int | bytes | None = None,
     output: Sink | None = None,
     broad_roots: bool = False,
+    host: HostOptions | None = None,
 ) -> Outcome:
     """Run one function of a module in a fresh instance.
 
@@ -77,6 +79,7 @@ def fire(
         seed: makes the capability `random` repeatable.
         output: takes raw text as it is written: called with (stream, bytes), from another thread.
         broad_roots: allow `filesystem_read` of `/`, `/proc`, `/sys`, `/dev`, or what holds a home directory.
+        host: how host functions behave in other respects.
 
     Returns:
         What it ended as: `outcome.kind` is `ok` or says what went wrong. A guest never makes this function raise.
@@ -100,8 +103,9 @@ def fire(
         # True equals 1 and 1.0, so the classes belong to the key: a value that was never checked must miss.
         single = (fuel, memory, memory_pages, timeout)
         key = (wasm, function, granted, limits, single, *map(type, single))
-    if broad_roots:
-        key = (*key, "broad_roots")
+    options = _options(host, broad_roots=broad_roots) if broad_roots or host is not None else DEFAULT
+    if options is not DEFAULT:
+        key = (*key, options)
     try:
         target = owner.targets.get(key)
     except TypeError:
@@ -110,7 +114,7 @@ def fire(
         )
     if target is None:
         wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
-        made = _prepare(owner, wasm, function, granted, wanted, broad_roots=broad_roots)
+        made = _prepare(owner, wasm, function, granted, wanted, options)
         if isinstance(made, _Unfit):
             return refused(made.refusal, made.fired, started)
         target = owner.keep_target(key, made)
@@ -172,6 +176,13 @@ def _arguments(args: object) -> Sequence[object]:
     return tuple(cast("Sequence[object]", args))
 
 
+def _options(host: HostOptions | None, *, broad_roots: bool) -> HostOptions:
+    if host is not None and not isinstance(host, HostOptions):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageTypeError(f"host must be HostOptions, not {type(host).__name__}")
+    options = host or DEFAULT
+    return replace(options, broad_roots=True) if broad_roots else options
+
+
 def _seed(seed: object) -> bytes:
     if isinstance(seed, bytes):
         return seed
@@ -191,18 +202,18 @@ class _Unfit:
 
 
 def _prepare(
-    owner: Machine, wasm: bytes, function: str | None, granted: Grant, limits: Limits, *, broad_roots: bool
+    owner: Machine, wasm: bytes, function: str | None, granted: Grant, limits: Limits, options: HostOptions
 ) -> Target | _Unfit:
     if function is not None and not isinstance(function, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageTypeError(f"function must be a string, not {type(function).__name__}")
     grants = parse_grants(granted)
-    check_roots((item.parameter for item in grants), broad=broad_roots)
+    check_roots((item.parameter for item in grants), broad=options.broad_roots)
     try:
         facts = owner.facts(wasm)
         made = plan(wasm, facts, grants, limits)
         if isinstance(made, Refusal):
             return _Unfit(made, fired(facts, grants))
-        return Target(owner, made, _call_of(made, function), broad_roots=broad_roots)
+        return Target(owner, made, _call_of(made, function), options)
     except InvalidModuleError as error:
         known = Fired(hashlib.sha256(wasm).hexdigest(), None, (), grants.spellings())
         return _Unfit(Refusal("invalid", Crash("module", str(error))), known)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from munition.errors import UsageError, UsageTypeError
+from munition.host.budget import Budget
 
 PAGE: Final = 65536
 MAX_FUEL: Final = (1 << 63) - 1
@@ -17,6 +18,7 @@ MAX_TABLE: Final = 10_000_000
 MAX_BYTES: Final = 1 << 30
 MAX_READ: Final = 1 << 40
 MAX_HANDLES: Final = 1000
+MAX_ENTRIES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class Limits:
         result: bytes of encoded results.
         read: bytes read from files.
         handles: files and directories open at once.
+        entries: entries of a directory that can be listed.
+        random: random bytes drawn.
+        requests: HTTP requests, redirects included.
+        sent: bytes sent by HTTP.
+        received: bytes of HTTP answers, on the wire or decoded, whichever is more.
+        body: decoded bytes of the body of one HTTP answer.
 
     Raises:
         UsageTypeError: a value that is no number (True is none).
@@ -48,12 +56,31 @@ class Limits:
     result: int = 16 << 20
     read: int = 256 << 20
     handles: int = 64
+    entries: int = 10_000
+    random: int = 64 << 20
+    requests: int = 100
+    sent: int = 16 << 20
+    received: int = 64 << 20
+    body: int = 16 << 20
 
     def __post_init__(self) -> None:
         """Check every value."""
         for name, low, high in _RANGES:
             _check_whole(name, getattr(self, name), low, high)
         _check_timeout(self.timeout)
+
+    def budget(self) -> Budget:
+        """The part that host functions keep."""
+        return Budget(
+            read=self.read,
+            handles=self.handles,
+            entries=self.entries,
+            random=self.random,
+            requests=self.requests,
+            sent=self.sent,
+            received=self.received,
+            body=self.body,
+        )
 
 
 _RANGES: Final = (
@@ -65,6 +92,12 @@ _RANGES: Final = (
     ("result", 64, MAX_BYTES),
     ("read", 0, MAX_READ),
     ("handles", 1, MAX_HANDLES),
+    ("entries", 0, MAX_ENTRIES),
+    ("random", 0, MAX_READ),
+    ("requests", 0, MAX_TABLE),
+    ("sent", 0, MAX_READ),
+    ("received", 0, MAX_READ),
+    ("body", 0, MAX_BYTES),
 )
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from munition.capability.catalogue import BY_IMPORT, HostFunction
 from munition.capability.imports import WASI, denied
 from munition.capability.manifest import ABI_VALUES
-from munition.capability.parameter import Directory
 from munition.engine.facts import Facts, Signature
 from munition.engine.limits import PAGE
 from munition.engine.outcome import Crash, Fired, Kind
@@ -44,7 +43,7 @@ class Plan:
         preset: what the module may use.
         allocation: where its memory lies.
         hosts: host functions to link, in import order without repetition.
-        roots: the directories it may read: those both declared and granted.
+        reach: what its host functions may touch: what was both declared and granted.
         abi: whether exports take and return encoded values; otherwise they take and return numbers.
     """
 
@@ -55,7 +54,7 @@ class Plan:
     preset: Preset
     allocation: Allocation
     hosts: tuple[HostFunction, ...]
-    roots: tuple[Directory, ...]
+    reach: CapabilitySet
     abi: bool
 
 
@@ -79,7 +78,7 @@ def plan(wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits) -> Pl
         preset=Preset.OWN_LUA if abi else Preset.THIRD_PARTY,
         allocation=Allocation.POOL if limits.memory <= SLOT else Allocation.WIDE,
         hosts=tuple(dict.fromkeys(BY_IMPORT[item.module, item.name] for item in facts.imports)),
-        roots=_roots(facts, grants),
+        reach=_effective(facts, grants),
         abi=abi,
     )
 
@@ -144,13 +143,6 @@ def _nothing_in_common(facts: Facts, grants: CapabilitySet) -> Refusal | None:
         "denied",
         Crash(",".join(missing), message, "grant it as it was declared", capabilities=tuple(missing)),
     )
-
-
-def _roots(facts: Facts, grants: CapabilitySet) -> tuple[Directory, ...]:
-    if "filesystem_read" not in facts.required:
-        return ()
-    found = (item.parameter for item in _effective(facts, grants))
-    return tuple(parameter for parameter in found if isinstance(parameter, Directory))
 
 
 def _not_linkable(facts: Facts) -> Refusal | None:

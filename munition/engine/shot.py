@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from munition.engine import capi
 from munition.engine.presets import TABLES
 from munition.host.abi import Context, FuelSpentError, GuestFaultError
-from munition.host.bindings import BINDINGS
+from munition.host.bindings import binding_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ class Shot:
 
     def _define(self, linker: int, function: HostFunction) -> None:
         api = self.api
-        callback = capi.CALLBACK(self._callback(function, BINDINGS[function.module, function.name]))
+        callback = capi.CALLBACK(self._callback(function, binding_of(function)))
         self._keep.append(callback)
         type_ = _function_type(api, function)
         module, name = function.module.encode(), function.name.encode()

@@ -23,10 +23,10 @@ from munition.engine.sprint import Sprint, sprint
 from munition.engine.threads import LOCAL, MARGIN, NOWHERE, place
 from munition.engine.ticker import ticks
 from munition.host.abi import Context
-from munition.host.filesystem import Files
 from munition.host.log import LogBook, Sink
+from munition.host.options import DEFAULT, HostOptions
 from munition.host.random import SeededEntropy, system_entropy
-from munition.host.roots import open_roots
+from munition.host.resources import Resources, open_resources
 from munition.host.time import HostClock
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Target:
     Attributes:
         plan: what is fired.
         call: how.
-        broad_roots: whether directories may be granted that are nearly everything.
+        options: how host functions behave.
         pure: whether the module has no host functions.
         stack: native stack the preset gives guest code.
         try_stack: native stack of a first try.
@@ -61,11 +61,11 @@ class Target:
         try_room: stack a thread must have for a first try; more than any has when there is no first try.
     """
 
-    def __init__(self, machine: Machine, plan: Plan, call: Call, *, broad_roots: bool = False) -> None:
+    def __init__(self, machine: Machine, plan: Plan, call: Call, options: HostOptions = DEFAULT) -> None:
         self.machine = machine
         self.plan = plan
         self.call = call
-        self.broad_roots = broad_roots
+        self.options = options
         self.pure = not plan.hosts
         self.stack = PRESETS[plan.preset].stack
         self.try_stack = min(TRY_STACK, self.stack)
@@ -88,16 +88,16 @@ class Target:
             found = self.loaded[stack] = made
         return found
 
-    def open_files(self) -> Files | None:
-        """The files of one fire, if the plan has any; whoever gets them closes them.
+    def open_resources(self) -> Resources | None:
+        """What the host functions of one fire hold open, if there are any; whoever gets it closes it.
 
         Raises:
             UsageError: a directory cannot be opened.
         """
-        if not self.plan.roots:
+        if self.pure:
             return None
-        limits = self.plan.limits
-        return Files(open_roots(self.plan.roots, broad=self.broad_roots), limits.read, limits.handles)
+        plan = self.plan
+        return open_resources(plan.facts.required, plan.reach, self.options, plan.limits.budget())
 
     def new_sprint(self) -> Sprint:
         """A sprint for one more thread; it puts itself into `sprints` when it is done."""
@@ -159,21 +159,21 @@ def fire_with_full_stack(
     target: Target, arguments: Sequence[object], started: float, seed: bytes | None, sink: Sink | None
 ) -> Outcome | Refusal:
     """Fire with all the stack and time there is, on a thread of ours when this one will not do."""
-    files = target.open_files()
+    resources = target.open_resources()
     try:
-        return _fire_with_files(target, arguments, started, seed, sink, files)
+        return _fire_with_resources(target, arguments, started, seed, sink, resources)
     finally:
-        if files is not None:
-            files.close()
+        if resources is not None:
+            resources.close()
 
 
-def _fire_with_files(
+def _fire_with_resources(
     target: Target,
     arguments: Sequence[object],
     started: float,
     seed: bytes | None,
     sink: Sink | None,
-    files: Files | None,
+    resources: Resources | None,
 ) -> Outcome | Refusal:
     loaded = target.load(target.stack, started)
     if isinstance(loaded, Refusal):
@@ -181,8 +181,8 @@ def _fire_with_files(
     shot = loaded.take()
     shot.deadline = target.deadline(started)
     shot.cancelled = False
-    if not target.pure:
-        shot.context = _context(target, shot, seed, sink, files)
+    if resources is not None:
+        shot.context = _context(target, shot, seed, sink, resources)
     left = target.ticks_left(started)
 
     def fire_here() -> Outcome | None:
@@ -206,9 +206,18 @@ def _fire_with_files(
 
 
 def _context(
-    target: Target, shot: Shot, seed: bytes | None, sink: Sink | None, files: Files | None
+    target: Target, shot: Shot, seed: bytes | None, sink: Sink | None, resources: Resources
 ) -> Context:
     limits = target.plan.limits
-    entropy = system_entropy if seed is None else SeededEntropy(seed)
-    book = LogBook(limits.output, limits.records, sink)
-    return Context(shot, book, _CLOCK, _CLOCK.monotonic(), entropy, files, shot.charge)
+    return Context(
+        memory=shot,
+        log=LogBook(limits.output, limits.records, sink),
+        clock=_CLOCK,
+        started=_CLOCK.monotonic(),
+        entropy=system_entropy if seed is None else SeededEntropy(seed),
+        files=resources.files,
+        charge=shot.charge,
+        budget=resources.budget,
+        deadline=shot.deadline,
+        cancelled=lambda: shot.cancelled,
+    )

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from munition.host.budget import Budget
 
 if TYPE_CHECKING:
     from munition.host.filesystem import Files
@@ -40,6 +43,32 @@ class BudgetSpentError(Exception):
 
 class FuelSpentError(Exception):
     """There is not enough fuel for what a host function is about to do; the fire ends for want of fuel."""
+
+
+class ProgramExitError(Exception):
+    """The program ended itself.
+
+    Attributes:
+        code: its exit code.
+    """
+
+    def __init__(self, code: int) -> None:
+        """Keep the code."""
+        super().__init__(f"exit {code}")
+        self.code = code
+
+
+class DeniedError(Exception):
+    """The guest called a function that was linked although it is not granted; the fire ends as denied.
+
+    Attributes:
+        capabilities: names of which any one would have granted it.
+    """
+
+    def __init__(self, message: str, capabilities: tuple[str, ...]) -> None:
+        """Keep the message and the names."""
+        super().__init__(message)
+        self.capabilities = capabilities
 
 
 class Memory(Protocol):
@@ -86,6 +115,25 @@ def _uncharged(_fuel: int) -> None:
     """Takes nothing: for contexts without an engine."""
 
 
+def _never() -> bool:
+    """Not cancelled."""
+    return False
+
+
+_BUDGET: Final = Budget()
+
+
+@dataclass(slots=True)
+class Spent:
+    """What a fire has used.
+
+    Attributes:
+        random: random bytes.
+    """
+
+    random: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One fire as host functions see it.
@@ -98,6 +146,10 @@ class Context:
         entropy: the source of random bytes.
         files: what can be read; None unless the module imports functions for that.
         charge: takes fuel beyond what the catalogue says of each call; raises `FuelSpentError`.
+        budget: how much may be used.
+        spent: how much has been used, of what is counted here.
+        deadline: when the fire must be over, of `time.monotonic`.
+        cancelled: whether the fire has been called off.
     """
 
     memory: Memory
@@ -107,3 +159,7 @@ class Context:
     entropy: Entropy
     files: Files | None = None
     charge: Callable[[int], None] = _uncharged
+    budget: Budget = _BUDGET
+    spent: Spent = field(default_factory=Spent)
+    deadline: float = math.inf
+    cancelled: Callable[[], bool] = _never

@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from munition.host import filesystem, log, random, time
+
+if TYPE_CHECKING:
+    from munition.capability.catalogue import HostFunction
 
 BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
     ("munition:log", "write"): log.write,
@@ -21,3 +24,8 @@ BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
     ("munition:filesystem_read", "size"): filesystem.size,
     ("munition:filesystem_read", "list"): filesystem.list_,
 }
+
+
+def binding_of(function: HostFunction) -> Callable[..., int | float | None]:
+    """What runs when the guest calls `function`."""
+    return BINDINGS[function.module, function.name]

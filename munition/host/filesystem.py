@@ -30,9 +30,6 @@ MAX_COMPONENTS: Final = 128
 MAX_READ: Final = 1 << 20
 """Bytes one call reads at most; the guest asks again for more."""
 
-MAX_ENTRIES: Final = 10_000
-"""Entries of a directory that can be listed; a larger one is refused."""
-
 ENTRY_FUEL: Final = 100
 """What each entry of a directory costs when its listing is made."""
 
@@ -324,7 +321,7 @@ def _scan(descriptor: int, context: Context) -> dict[bytes, Kind]:
     try:
         with os.scandir(descriptor) as entries:
             for count, entry in enumerate(entries):
-                if count == MAX_ENTRIES:
+                if count == context.budget.entries:
                     raise FileError(Code.TOO_LARGE)
                 context.charge(ENTRY_FUEL)
                 name = os.fsencode(entry.name)

@@ -7,7 +7,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Final
 
-from munition.host.abi import GuestFaultError
+from munition.host.abi import BudgetSpentError, GuestFaultError
 
 if TYPE_CHECKING:
     from munition.host.abi import Context
@@ -45,9 +45,22 @@ def fill(context: Context, address: int, length: int) -> None:
 
     Raises:
         GuestFaultError: more than `MAX_BYTES`, or a range outside the memory.
+        BudgetSpentError: more than may be drawn in all.
     """
     if length > MAX_BYTES:
         raise GuestFaultError(
             f"munition:random.fill of {length} bytes; one call gives at most {MAX_BYTES}", "bad_argument"
         )
-    context.memory.write(address, context.entropy(length))
+    context.memory.write(address, draw(context, length))
+
+
+def draw(context: Context, length: int) -> bytes:
+    """Random bytes that count towards the budget.
+
+    Raises:
+        BudgetSpentError: more than may be drawn in all.
+    """
+    if context.spent.random + length > context.budget.random:
+        raise BudgetSpentError("the program drew more random bytes than it may", "random")
+    context.spent.random += length
+    return context.entropy(length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from munition.capability.parameter import Directory
 from munition.host import filesystem, log, random
 from munition.host.abi import Context, FuelSpentError, GuestFaultError
+from munition.host.budget import Budget
 from munition.host.filesystem import Code, Files
 from munition.host.roots import open_roots
 from munition.host.time import HostClock
@@ -154,11 +156,9 @@ def test_named_roots_are_entries_of_the_top(root: Path) -> None:
     named.files.close()
 
 
-def test_a_directory_with_too_many_entries_is_refused_and_costs_fuel(
-    guest: Guest, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_directory_with_too_many_entries_is_refused_and_costs_fuel(guest: Guest, root: Path) -> None:
     """The attack FS-16, with a smaller number."""
-    monkeypatch.setattr(filesystem, "MAX_ENTRIES", 50)
+    guest.context = replace(guest.context, budget=Budget(entries=50))
     for number in range(50):
         (root / "dir" / f"n{number}").write_bytes(b"")
     before = guest.fuel
