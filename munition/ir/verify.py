@@ -17,6 +17,9 @@ from munition.runtime import layout
 
 COMPARISONS: Final = frozenset({"eq", "ne", "lt", "le"})
 
+UNBOXED: Final = tuple(sorted(BOXABLE - {Type.VALUE}))
+"""Types a `VALUE` can be narrowed to."""
+
 # Raw operations: parameter types and result type.
 _I64, _F64, _BOOL, _I32 = Type.I64, Type.F64, Type.BOOL, Type.I32
 NUMERIC_OPERATIONS: Final[dict[str, tuple[tuple[Type, ...], Type]]] = {
@@ -57,7 +60,10 @@ class _Verifier:
         self.symbols = symbols
 
     def run(self) -> None:
-        """Walk all nodes with the labels that enclose them."""
+        """Check the header, then walk all nodes with the labels that enclose them."""
+        head = self.types[: self.function.parameters]
+        if head != (Type.VALUE,) * self.function.parameters:
+            raise MalformedProgramError(f"{self.function.symbol}: parameters are not the first registers")
         pending: list[tuple[Node, frozenset[int]]] = [(node, frozenset()) for node in self.function.body]
         while pending:
             node, labels = pending.pop()
@@ -172,6 +178,86 @@ def _vararg(v: _Verifier, node: n.Vararg) -> None:
 
 def _static(v: _Verifier, node: n.LoadStatic | n.StoreStatic) -> None:
     v.require(node, 0 <= node.index < v.statics, "no such program variable")
+    if isinstance(node, n.LoadStatic):
+        v.is_type(node, node.dst, Type.VALUE)
+    else:
+        v.values(node, (node.src,))
+
+
+def _upvalue(v: _Verifier, node: n.LoadUpvalue) -> None:
+    v.require(node, node.index >= 0, "no such captured cell")
+    v.is_type(node, node.dst, Type.VALUE, Type.BOX)
+
+
+def _unbox(v: _Verifier, node: n.Unbox) -> None:
+    v.is_type(node, node.src, Type.VALUE)
+    v.is_type(node, node.dst, *UNBOXED)
+
+
+def _has_tag(v: _Verifier, node: n.HasTag) -> None:
+    v.values(node, (node.src,))
+    v.require(node, node.type in UNBOXED, "a type that has no tag")
+    v.is_type(node, node.dst, Type.BOOL)
+
+
+def _not(v: _Verifier, node: n.Not) -> None:
+    v.values(node, (node.src,))
+    v.is_type(node, node.dst, Type.BOOL, Type.VALUE)
+
+
+def _concat(v: _Verifier, node: n.Concat) -> None:
+    v.require(node, len(node.operands) > 1, "needs two operands")
+    v.values(node, node.operands)
+    v.is_type(node, node.dst, Type.VALUE)
+
+
+def _length(v: _Verifier, node: n.Length) -> None:
+    v.values(node, (node.src,))
+    v.is_type(node, node.dst, Type.VALUE)
+
+
+def _new_table(v: _Verifier, node: n.NewTable) -> None:
+    v.require(node, node.array >= 0 and node.fields >= 0, "negative size")
+    v.is_type(node, node.dst, Type.TABLE, Type.VALUE)
+
+
+def _append(v: _Verifier, node: n.Append) -> None:
+    v.is_type(node, node.table, Type.TABLE)
+    v.require(node, node.first >= 1, "lists begin at 1")
+    v.values(node, node.values)
+    _open(v, node, node.open)
+
+
+def _for_prepare(v: _Verifier, node: n.ForPrepare) -> None:
+    v.values(node, (node.start, node.limit, node.step))
+    loop = node.loop
+    v.is_type(node, loop.kind, Type.I32)
+    for register in (loop.counter, loop.step, loop.turns):
+        v.is_type(node, register, Type.I64)
+    for register in (loop.float_counter, loop.float_step, loop.float_limit):
+        v.is_type(node, register, Type.F64)
+
+
+def _if(v: _Verifier, node: n.If) -> None:
+    v.require(node, v.type_of(node.condition) in BOXABLE | {Type.I32}, "not a condition")
+
+
+def _switch(v: _Verifier, node: n.Switch) -> None:
+    v.is_type(node, node.index, Type.I32)
+
+
+def _pending(v: _Verifier, node: n.Pending) -> None:
+    v.is_type(node, node.dst, Type.BOOL)
+
+
+def _take_error(v: _Verifier, node: n.TakeError) -> None:
+    v.is_type(node, node.dst, Type.VALUE)
+    v.is_type(node, node.kind, Type.I32)
+
+
+def _reraise(v: _Verifier, node: n.Reraise) -> None:
+    v.is_type(node, node.error, Type.VALUE)
+    v.is_type(node, node.kind, Type.I32)
 
 
 def _index(v: _Verifier, node: n.Index | n.SetIndex) -> None:
@@ -184,6 +270,10 @@ def _index(v: _Verifier, node: n.Index | n.SetIndex) -> None:
 
 def _box(v: _Verifier, node: n.BoxGet | n.BoxSet) -> None:
     v.is_type(node, node.box, Type.BOX)
+    if isinstance(node, n.BoxGet):
+        v.is_type(node, node.dst, Type.VALUE)
+    else:
+        v.values(node, (node.src,))
 
 
 def _new_box(v: _Verifier, node: n.NewBox) -> None:
@@ -209,4 +299,21 @@ _CHECKS: Final[dict[type, Callable[[_Verifier, Any], None]]] = {
     n.BoxGet: _box,
     n.BoxSet: _box,
     n.NewBox: _new_box,
+    n.LoadUpvalue: _upvalue,
+    n.Unbox: _unbox,
+    n.HasTag: _has_tag,
+    n.Not: _not,
+    n.Concat: _concat,
+    n.Length: _length,
+    n.NewTable: _new_table,
+    n.Append: _append,
+    n.ForPrepare: _for_prepare,
+    n.If: _if,
+    n.Switch: _switch,
+    n.Pending: _pending,
+    n.TakeError: _take_error,
+    n.Reraise: _reraise,
 }
+
+UNCHECKED: Final = frozenset({n.CallRuntime, n.Jump, n.Line, n.Block, n.Loop, n.Try})
+"""Nodes with no rule of their own beyond their registers and labels."""
