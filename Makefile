@@ -25,7 +25,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench corpus truth runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench bench-lua corpus truth runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ format: $(PROJECT)
 ## make bench          ratios against the peers: table, plot and JSON under bench/results
 bench: $(BENCH)
 	$(PY) -m bench.run
+
+## make bench-lua      twenty Lua programs against native Lua 5.4, LuaJIT and others that are installed: bench/results/lua.md
+bench-lua: $(BENCH)
+	$(PY) -m bench.lua.run --against munition,JIT,wasm
 
 ## make corpus         bring the published modules the analyzer is measured on (reaches package registries)
 corpus: $(PROJECT)
