@@ -93,7 +93,7 @@ def test_no_tracked_file_names_a_package_index() -> None:
     assert naming == []
 
 
-@pytest.mark.parametrize("name", ["dev", "bench", "runtime"])
+@pytest.mark.parametrize("name", ["dev", "bench", "runtime", "http"])
 def test_a_lock_has_hashes_and_no_address(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     assert not re.search(r"https?:|--(extra-)?index|--find-links|--trusted|git\+|file:", text)

@@ -352,17 +352,17 @@ def no_module(
 
 _NATIVE: Final = "it is written in C, and native code cannot be loaded"
 _INSTEAD: Final = dict.fromkeys(("bit", "bit32"), "Lua 5.4 has operators for this: & | ~ << >>") | {
-    "lfs": f"{_NATIVE}; a script has no files but those of the capability filesystem_read",
+    "lfs": f"{_NATIVE}; 'munition.fs' lists directories, with the capability filesystem_read",
     "ffi": f"{_NATIVE}; ffi belongs to LuaJIT",
     "jit": "it belongs to LuaJIT; leave it out",
     "lpeg": f"{_NATIVE}; LuLPeg is a version in Lua that can be given with --path",
     "cjson": f"{_NATIVE}; give a JSON module written in Lua with --path",
     "cjson.safe": f"{_NATIVE}; give a JSON module written in Lua with --path",
     "posix": _NATIVE,
-    "munition": "the module for log records is 'munition.log'",
+    "munition": "there are 'munition.log', 'munition.fs' and 'munition.http'",
     **dict.fromkeys(
         ("socket", "socket.http", "ssl", "ssl.https", "http"),
-        f"{_NATIVE}; a script reaches no network through it",
+        f"{_NATIVE}; 'munition.http' makes requests, with the capability http",
     ),
 }
 

@@ -55,7 +55,7 @@ class Entry:
 
 GLOBALS: Final = "_G"
 LIBRARIES: Final = ("string", "table", "math", "utf8", "coroutine", "os", "io", "package", "debug")
-MODULES: Final = ("munition.log",)
+MODULES: Final = ("munition.fs", "munition.http", "munition.log")
 """Modules of munition's own that only `require` gives."""
 
 _SUPPORTED: Final = {
@@ -75,12 +75,18 @@ _VALUES: Final = (
     "_VERSION io.stderr io.stdout math.huge math.maxinteger math.mininteger math.pi package.config package.cpath package.loaded "
     "package.path package.preload utf8.charpattern"
 )
-_MODULES: Final = {"munition.log": "debug error info warn"}
+_MODULES: Final = {
+    "munition.fs": ("filesystem_read", "list size"),
+    "munition.http": ("http", "get request"),
+    "munition.log": ("log", "debug error info warn"),
+}
+"""Their functions, and the capability these need."""
+
 _CAPABILITIES: Final = {
     "print": "log", "warn": "log", "io.write": "log", "io.flush": "log", "io.stderr": "log", "io.stdout": "log",
     "os.time": "time", "os.clock": "time", "os.date": "time",
     "io.open": "filesystem_read", "io.lines": "filesystem_read",
-    **{f"munition.log.{name}": "log" for name in _MODULES["munition.log"].split()},
+    **{f"{module}.{name}": power for module, (power, names) in _MODULES.items() for name in names.split()},
 }  # fmt: skip
 _IMPLIES: Final = {"pairs": ("next",)}
 
@@ -142,7 +148,7 @@ def _entries() -> tuple[Entry, ...]:
             _CAPABILITIES[full],
             f"lua_{module.partition('.')[2]}_{name}",
         )
-        for module, names in _MODULES.items()
+        for module, (_, names) in _MODULES.items()
         for name in names.split()
         for full in (f"{module}.{name}",)
     ]

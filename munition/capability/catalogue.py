@@ -161,6 +161,29 @@ HOST_FUNCTIONS: Final = (
         "negative error number. The first call costs 100 for each entry besides.",
         lengths=(2,),
     ),
+    HostFunction(
+        "munition:http",
+        "request",
+        (I32, I32),
+        (I32,),
+        "http",
+        50000,
+        1,
+        "Send the request encoded at (pointer, length) and wait for its answer: how many bytes take will give. Each byte that "
+        "arrives, or that is decoded of it, costs 1 besides.",
+        lengths=(1,),
+    ),
+    HostFunction(
+        "munition:http",
+        "take",
+        (I32, I32),
+        (I32,),
+        "http",
+        500,
+        1,
+        "Write the answer of the last request to (pointer, length): its size, or -22 when there is not enough room.",
+        lengths=(1,),
+    ),
 )
 
 BY_IMPORT: Final[dict[tuple[str, str], HostFunction]] = {(f.module, f.name): f for f in HOST_FUNCTIONS}

@@ -216,6 +216,7 @@ def _context(
         started=_CLOCK.monotonic(),
         entropy=system_entropy if seed is None else SeededEntropy(seed),
         files=resources.files,
+        http=resources.http,
         charge=shot.charge,
         budget=resources.budget,
         deadline=shot.deadline,

@@ -12,6 +12,7 @@ from munition.host.budget import Budget
 
 if TYPE_CHECKING:
     from munition.host.filesystem import Files
+    from munition.host.http import Client
     from munition.host.log import LogBook
 
 
@@ -129,9 +130,15 @@ class Spent:
 
     Attributes:
         random: random bytes.
+        requests: HTTP requests.
+        sent: bytes sent by HTTP.
+        received: bytes received by HTTP, and bytes decoded of them.
     """
 
     random: int = 0
+    requests: int = 0
+    sent: int = 0
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,7 @@ class Context:
         started: what `clock.monotonic` said when the fire began.
         entropy: the source of random bytes.
         files: what can be read; None unless the module imports functions for that.
+        http: sends requests; None unless the module imports functions for that.
         charge: takes fuel beyond what the catalogue says of each call; raises `FuelSpentError`.
         budget: how much may be used.
         spent: how much has been used, of what is counted here.
@@ -158,6 +166,7 @@ class Context:
     started: int
     entropy: Entropy
     files: Files | None = None
+    http: Client | None = None
     charge: Callable[[int], None] = _uncharged
     budget: Budget = _BUDGET
     spent: Spent = field(default_factory=Spent)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from munition.host import filesystem, log, random, time
+from munition.host import filesystem, http, log, random, time
 
 if TYPE_CHECKING:
     from munition.capability.catalogue import HostFunction
@@ -23,6 +23,8 @@ BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
     ("munition:filesystem_read", "seek"): filesystem.seek,
     ("munition:filesystem_read", "size"): filesystem.size,
     ("munition:filesystem_read", "list"): filesystem.list_,
+    ("munition:http", "request"): http.request,
+    ("munition:http", "take"): http.take,
 }
 
 

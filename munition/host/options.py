@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from munition.errors import UsageError, UsageTypeError
 
@@ -39,7 +39,8 @@ class HostOptions:
         """Check every value; a mapping of variables becomes pairs."""
         given: object = self.environment
         if isinstance(given, Mapping):
-            object.__setattr__(self, "environment", tuple(given.items()))
+            pairs = cast("Mapping[str, str]", given).items()
+            object.__setattr__(self, "environment", tuple(pairs))
         for name in ("broad_roots", "one_filesystem", "stub_denied"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageTypeError(f"{name} must be True or False")

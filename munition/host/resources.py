@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from munition.capability.parameter import Directory
+from munition.capability.parameter import Directory, Host
 from munition.host.filesystem import Files
+from munition.host.http import Client
 from munition.host.roots import open_roots
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ class Resources:
     Attributes:
         budget: what may be used.
         files: what can be read; None when the module imports nothing for that.
+        http: sends requests; None likewise.
     """
 
     budget: Budget
     files: Files | None = None
+    http: Client | None = None
 
     def close(self) -> None:
         """Close everything."""
@@ -48,9 +51,14 @@ def open_resources(
 
     Raises:
         UsageError: a directory cannot be opened.
+        MissingToolError: the HTTP library is not installed.
     """
     files = None
     if "filesystem_read" in required:
         roots = (item.parameter for item in reach if isinstance(item.parameter, Directory))
         files = Files(open_roots(roots, broad=options.broad_roots), budget.read, budget.handles)
-    return Resources(budget, files)
+    http = None
+    if "http" in required:
+        hosts = (item.parameter for item in reach if isinstance(item.parameter, Host))
+        http = Client(hosts, options.ca_file)
+    return Resources(budget, files, http)

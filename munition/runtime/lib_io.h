@@ -48,6 +48,8 @@ Value io_refuse_write(const Args *args); /* of a reader, after the arguments wer
  * is pending; *code is not 0 when reading failed. */
 bool io_read_formats(const Args *args, Reader *reader, u32 index, Cell **first, u32 *code);
 
+i32 io_open_handle(const String *name); /* the host's; below 0: why not. Test failed() afterwards. */
+
 [[clang::import_module("munition:filesystem_read"), clang::import_name("open")]]
 i32 host_file_open(const void *path, u32 length);
 [[clang::import_module("munition:filesystem_read"), clang::import_name("close")]]

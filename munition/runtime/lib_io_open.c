@@ -33,7 +33,7 @@ static Value reader_seek(const Args *args, Reader *reader)
 }
 
 /* Files that nobody can reach hold handles, too: when there are none left, the collector may find some. */
-static i32 open_handle(const String *name)
+i32 io_open_handle(const String *name)
 {
     i32 handle = host_file_open(name->bytes, name->length);
     if (handle != -CODE_TOO_MANY_OPEN)
@@ -62,7 +62,7 @@ static Userdata *reader_new(u32 handle)
 static bool open_file(const String *name, Userdata **file, u32 *code)
 {
     io_reader_calls = (ReaderCalls){reader_close, reader_seek};
-    i32 handle = open_handle(name);
+    i32 handle = io_open_handle(name);
     if (failed())
         return false;
     *code = handle < 0 ? (u32)-handle : 0;

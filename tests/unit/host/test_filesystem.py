@@ -43,7 +43,7 @@ class Guest:
         self.files = Files(open_roots(directories), 1 << 20, 64)
         book = log.LogBook(0, 0)
         self.context = Context(
-            self.memory, book, HostClock(), 0, random.system_entropy, self.files, self.charge
+            self.memory, book, HostClock(), 0, random.system_entropy, self.files, charge=self.charge
         )
 
     def charge(self, fuel: int) -> None:
