@@ -188,11 +188,11 @@ def if_else(_w: Workspace, v: Values, start: int, end: int) -> syntax.If:
 
 
 def numeric_for(w: Workspace, v: Values, start: int, end: int) -> syntax.NumericFor:
-    return syntax.NumericFor(start, end, w.bind(v[1]), v[3], v[5], None, v[7])
+    return syntax.NumericFor(start, end, w.bind(v[1]), v[3], v[5], None, v[7], w.at(v[6]))
 
 
 def numeric_for_step(w: Workspace, v: Values, start: int, end: int) -> syntax.NumericFor:
-    return syntax.NumericFor(start, end, w.bind(v[1]), v[3], v[5], v[7], v[9])
+    return syntax.NumericFor(start, end, w.bind(v[1]), v[3], v[5], v[7], v[9], w.at(v[8]))
 
 
 def generic_for(_w: Workspace, v: Values, start: int, end: int) -> syntax.GenericFor:

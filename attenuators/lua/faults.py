@@ -107,8 +107,9 @@ def malformed_number(text: str, span: Span) -> Diagnostic:
     return Diagnostic("L114", f"malformed number {_near(text)}", span, help=advice)
 
 
-def bad_escape(problem: str, text: str, span: Span) -> Diagnostic:
-    """An escape sequence that does not exist."""
+def bad_escape(problem: str, text: str, at: int, span: Span) -> Diagnostic:
+    """An escape sequence that does not exist; `text` is the literal as far as it was read, `at` where the escape begins."""
+    text = text if len(text) <= _MAX_SHOWN else text[at:]
     return Diagnostic(
         "L115", f"{problem} {_near(text)}", span, help="for a backslash itself write two of them"
     )
@@ -150,7 +151,7 @@ def source_too_long(size: int, limit: int) -> Diagnostic:
 
 def nested_too_deeply(limit: int, span: Span) -> Diagnostic:
     """More levels of nesting than the limit."""
-    return _limit("L191", f"nesting is deeper than {limit} levels", span)
+    return _limit("L191", f"too many levels of nesting (limit is {limit})", span)
 
 
 def too_many_tokens(limit: int, span: Span) -> Diagnostic:

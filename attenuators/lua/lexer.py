@@ -175,11 +175,12 @@ def _fault(source: Source, match: re.Match[str], group: int) -> Diagnostic:
         return _bad_bracket(text, source.line_of(start), span)
     if group != _QUOTED:
         return faults.unexpected_byte(match.string[start : start + 4], Span(start, start + 1))
-    content = literals.unescape(text[1:-1]) if match[_DOUBLE_CLOSE] or match[_SINGLE_CLOSE] else text
+    closed = match[_DOUBLE_CLOSE] or match[_SINGLE_CLOSE]
+    content = literals.unescape(text[1:-1], text[0]) if closed else literals.unescape(text[1:])
     if isinstance(content, str):
         return faults.unfinished_string(text, end == len(match.string), span)
     bad = Span(start + 1 + content.start, start + 1 + content.end)
-    return faults.bad_escape(content.problem, text[1 + content.start : 1 + content.end], bad)
+    return faults.bad_escape(content.problem, text[: 1 + content.seen], 1 + content.start, bad)
 
 
 def _bad_bracket(text: str, line: int, span: Span) -> Diagnostic:

@@ -56,11 +56,13 @@ class BadEscape:
     Attributes:
         start: offset in the literal's content where it begins, at the backslash.
         end: offset where it ends.
+        seen: offset behind the character at which the reference implementation gives up; it shows the literal up to there.
         problem: what is wrong with it, in the reference implementation's words.
     """
 
     start: int
     end: int
+    seen: int
     problem: str
 
 
@@ -71,6 +73,7 @@ _SIMPLE: Final = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", '"': '"', "'": "'", "\n": "\n", "\r": "\n",
 }  # fmt: skip
+_HEX_DIGITS: Final = re.compile(r"[0-9a-fA-F]*+")
 _MAX_CODE_POINT: Final = (1 << 31) - 1
 
 
@@ -79,8 +82,8 @@ class _Bad(Exception):  # noqa: N818  # never leaves this file
         self.problem = problem
 
 
-def unescape(content: str) -> str | BadEscape:
-    """The value of a quoted literal's content; both are bytes held as Latin-1 characters."""
+def unescape(content: str, quote: str = "") -> str | BadEscape:
+    """The value of a quoted literal's content; both are bytes held as Latin-1 characters. `quote`: what ends it."""
     at = 0
 
     def replace(match: re.Match[str]) -> str:
@@ -92,7 +95,33 @@ def unescape(content: str) -> str | BadEscape:
         return _ESCAPE.sub(replace, content)
     except _Bad as bad:
         match = _ESCAPE.match(content, at)
-        return BadEscape(at, match.end() if match else len(content), bad.problem)
+        end = match.end() if match else len(content)
+        seen, problem = _examined(content, at, bad.problem)
+        return BadEscape(at, end, min(seen, len(content) + len(quote)), problem)
+
+
+def _examined(content: str, at: int, problem: str) -> tuple[int, str]:
+    """Where the reference implementation stops reading the bad escape sequence at `at`, and what it says."""
+    letter, body = content[at + 1 : at + 2], at + 2
+    if letter == "x":
+        return body + len(_digits(content[body : body + 2])) + 1, problem
+    if letter != "u":
+        return (body + 3 if letter.isdigit() else body), problem
+    if content[body : body + 1] != "{":
+        return body + 1, "missing '{'"
+    digits = _digits(content[body + 1 :])
+    if not digits:
+        return body + 2, "hexadecimal digit expected"
+    significant = digits.lstrip("0")
+    most = 7 if int(significant[:8] or "0", 16) > _MAX_CODE_POINT else 8
+    if len(significant) > most:
+        return body + 1 + len(digits) - len(significant) + most + 1, "UTF-8 value too large"
+    return body + 1 + len(digits) + 1, "missing '}'"
+
+
+def _digits(text: str) -> str:
+    found = _HEX_DIGITS.match(text)
+    return found.group() if found else ""
 
 
 def _escaped(escape: str) -> str:
@@ -122,7 +151,7 @@ def _hexadecimal(escape: str) -> str:
 
 def _code_point(escape: str) -> str:
     if len(escape) < 5:
-        raise _Bad("a hexadecimal number in braces is expected after '\\u'")
+        raise _Bad("a hexadecimal number in braces is expected")
     digits = escape[3:-1].lstrip("0")
     if len(digits) > 8 or (point := int(digits or "0", 16)) > _MAX_CODE_POINT:
         raise _Bad("UTF-8 value too large")

@@ -372,7 +372,7 @@ class If:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NumericFor:
-    """`for variable = first, limit [, step] do ... end`."""
+    """`for variable = first, limit [, step] do ... end`; `at` is the offset of the `do`."""
 
     start: int
     end: int
@@ -381,6 +381,7 @@ class NumericFor:
     limit: Expression
     step: Expression | None
     body: Block
+    at: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

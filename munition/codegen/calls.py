@@ -16,6 +16,7 @@ from munition.ir.nodes import (
     CallRuntime,
     Const,
     ForPrepare,
+    Loop,
     Operand,
     Register,
     Return,
@@ -99,6 +100,28 @@ class _Arguments:
         e.i64(self.site << 32)
         e.op("i64.or")
 
+    def push_tail_word(self, closure: int | None) -> None:
+        """The call word for what takes this function's place: it was called where this function was.
+
+        Only a function of Lua takes it: for one of the runtime (`closure`: the local to ask) the position is here.
+        """
+        e = self.e
+        e.get(CALL)
+        e.i64(-1 << 32)
+        e.op("i64.and")
+        e.i64(layout.CALL_TAIL << 32)
+        e.op("i64.or")
+        if closure is not None:
+            e.i64(self.site << 32)
+            e.get(closure)
+            e.load32(layout.CLOSURE_INFO)
+            e.op("select")
+        if self.open is not None:
+            e.get(e.frame.first[self.open])
+            e.op("i64.extend_i32_u", "i64.or")
+        e.i64(len(self.args))
+        e.op("i64.add")
+
     def push_registers(self, base: int, offset: int) -> None:
         e = self.e
         for i in range(_WORDS):
@@ -125,7 +148,7 @@ def _push_top(e: Emitter) -> None:
 def emit_call(e: Emitter, node: Call) -> None:
     """Call, then distribute the results."""
     base, offset = e.frame.header, e.frame.size
-    _forget(e, node)
+    forget(e, node)
     arguments = _Arguments(e, node.args, node.open, node.site)
     arguments.prepare(base, offset, spread=False)
     symbol = _static_symbol(node.callee)
@@ -139,8 +162,8 @@ def emit_call(e: Emitter, node: Call) -> None:
     finish_call(e, node)
 
 
-def _forget(e: Emitter, node: Call) -> None:
-    """Let go of what the frame refers to without need, before a collection on demand."""
+def forget(e: Emitter, node: Call | Loop) -> None:
+    """Let go of what the frame refers to without need, before something that may last."""
     dead = e.frame.roots.dead.get(id(node), 0)
     for register, offset in e.frame.slots.items():
         if dead >> register & 1:
@@ -229,18 +252,23 @@ def _collect_open_results(e: Emitter, count: Register) -> None:
 
 def emit_tail_call(e: Emitter, node: TailCall) -> None:
     """Leave the frame and call in its place: constant stack for any number of them."""
+    if node.stays:
+        _emit_call_and_return(e, node)
+        return
     base = e.frame.base
+    known = e.type_of(node.callee) is Type.FUNCTION
+    if not known:
+        _check_callable(e, node)
     arguments = _Arguments(e, node.args, node.open, node.site)
     arguments.prepare(base, 0, spread=True)
     symbol = _static_symbol(node.callee)
     leave_frame(e)
     if symbol is not None:
         e.i32(e.context.closures[symbol])
-        arguments.push_call_word()
+        arguments.push_tail_word(None)
         arguments.push_registers(base, 0)
         e.return_call(symbol)
         return
-    known = e.type_of(node.callee) is Type.FUNCTION
     closure = e.frame.scratch32[0]
     if not known:
         e.push_tag(node.callee)
@@ -249,7 +277,7 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
         e.if_()
     e.push_word(node.callee)
     e.tee(closure)
-    arguments.push_call_word()
+    arguments.push_tail_word(closure)
     arguments.push_registers(base, 0)
     e.get(closure)
     e.load32(layout.CLOSURE_SLOT)
@@ -260,6 +288,52 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
         arguments.push_call_word()
         arguments.push_registers(base, 0)
         e.return_call(TAIL_CALL)
+
+
+def _emit_call_and_return(e: Emitter, node: TailCall) -> None:
+    """Call from here; the results go down to where this function's belong."""
+    base, header, top = e.frame.base, e.frame.header, e.frame.size
+    arguments = _Arguments(e, node.args, node.open, node.site)
+    arguments.prepare(header, top, spread=False)
+    _emit_dynamic(e, node.callee, arguments, header, top)
+    tag, payload = e.frame.scratch32[1], e.frame.scratch64[0]
+    e.set(payload)
+    e.set(tag)
+    e.check_pending()
+    count = e.frame.scratch32[0]
+    e.load_state(layout.STATE_RESULT_COUNT)
+    e.tee(count)
+    e.i32(1)
+    e.op("i32.gt_u")
+    e.if_()
+    for local, offset in ((base, 0), (header, top)):
+        e.get(local)
+        e.i32(offset + layout.CELL_SIZE)
+        e.op("i32.add")
+    e.get(count)
+    e.i32(4)
+    e.op("i32.shl")
+    e.i32(layout.CELL_SIZE)
+    e.op("i32.sub")
+    e.copy_memory()
+    e.end()
+    leave_frame(e)
+    e.get(tag)
+    e.get(payload)
+    e.op("return")
+
+
+def _check_callable(e: Emitter, node: TailCall) -> None:
+    """Raise the error of calling what cannot be called while this function is still there to be seen."""
+    e.push_tag(node.callee)
+    e.i32(layout.FUNCTION)
+    e.op("i32.ne")
+    e.if_()
+    e.push_value(node.callee)
+    e.i32(e.site(node.site))
+    e.call("rt_check_callable")
+    e.check_pending()
+    e.end()
 
 
 def leave_frame(e: Emitter) -> None:

@@ -73,7 +73,7 @@ def _emit_equality(e: Emitter, node: Compare) -> None:
     if isinstance(right, Const) and _emit_constant_equality(e, left, right):
         pass
     else:
-        _emit_general_equality(e, left, right)
+        _emit_general_equality(e, left, right, e.site(node.site))
     if node.op == "ne":
         e.op("i32.eqz")
     e.set_typed(node.dst, Type.BOOL)
@@ -99,7 +99,7 @@ def _emit_constant_equality(e: Emitter, left: Operand, right: Const) -> bool:
     return False
 
 
-def _emit_general_equality(e: Emitter, left: Operand, right: Operand) -> None:
+def _emit_general_equality(e: Emitter, left: Operand, right: Operand, site: int) -> None:
     """Leave the result: identical pairs that are no floats are equal, different kinds mostly are not, else call."""
     result = e.frame.scratch32[0]
     done = e.block()
@@ -136,6 +136,7 @@ def _emit_general_equality(e: Emitter, left: Operand, right: Operand) -> None:
     e.end()
     e.push_value(left)
     e.push_value(right)
+    e.i32(site)
     e.call("rt_equal")
     e.set(result)
     e.check_pending()

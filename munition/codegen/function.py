@@ -18,6 +18,7 @@ from munition.codegen.calls import (
     emit_tail_call,
     emit_vararg,
     finish_call,
+    forget,
     leave_frame,
 )
 from munition.codegen.comparison import emit_compare, emit_not, finish_compare
@@ -147,6 +148,8 @@ def _emit_jump_if(e: Emitter, node: n.If) -> bool:
 
 
 def _emit_block(e: Emitter, node: n.Block | n.Loop) -> None:
+    if isinstance(node, n.Loop):
+        forget(e, node)
     e.labels[node.label] = e.block("loop" if isinstance(node, n.Loop) else "block")
     _emit_body(e, node.body)
     e.end()

@@ -8,6 +8,7 @@ finds them so. That is an over-approximation, and every loop body is walked once
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +26,8 @@ class Roots:
         registers: those that need a slot, ascending.
         collects: whether the function does anything that may collect or raise, and so needs a frame at all.
         saved: registers of any type that are needed after a place where the function may be suspended, ascending.
-        dead: for each call with a `scope`, by its identity, the registers that nothing needs any more, as a mask.
+        dead: for calls and loops, by their identity, the registers that nothing needs any more and whose slots are to be
+            emptied there, as a mask.
     """
 
     registers: tuple[int, ...]
@@ -70,15 +72,17 @@ class _LoopFacts:
     carried: int
 
 
-def _loop_facts(function: Function) -> dict[int, _LoopFacts]:
-    """Facts of every loop, by the loop's identity.
+def _facts(function: Function) -> tuple[dict[int, _LoopFacts], dict[int, int]]:
+    """Facts of every loop, and for calls and loops the registers that are not mentioned behind them; by identity.
 
     Nodes are numbered in walk order, so a register is written outside a loop exactly when its first or its last write
     falls outside the loop's range of numbers.
     """
     first: dict[int, int] = dict.fromkeys(range(function.parameters), -1)
     last: dict[int, int] = dict(first)
+    mentioned: dict[int, int] = {}
     ranges: list[tuple[n.Loop, int, int, int]] = []
+    points: list[tuple[int, int]] = []
     position = 0
 
     def walk(body: tuple[Node, ...]) -> int:
@@ -87,10 +91,14 @@ def _loop_facts(function: Function) -> dict[int, _LoopFacts]:
         for node in body:
             position += 1
             start = position
+            if type(node) is n.Loop or type(node) is n.Call:
+                points.append((position, id(node)))
             inner_read = _mask(reads(node))
+            for register in reads(node):
+                mentioned[register] = position
             for register in writes(node):
                 first.setdefault(register, position)
-                last[register] = position
+                last[register] = mentioned[register] = position
             for inner in subregions(node):
                 inner_read |= walk(inner)
             if type(node) is n.Loop:
@@ -106,7 +114,22 @@ def _loop_facts(function: Function) -> dict[int, _LoopFacts]:
             if first.get(register, start) < start or last.get(register, end) > end:
                 carried |= 1 << register
         facts[id(loop)] = _LoopFacts(read, carried)
-    return facts
+    return facts, _expiring(mentioned, points)
+
+
+def _expiring(mentioned: dict[int, int], points: list[tuple[int, int]]) -> dict[int, int]:
+    """For calls and loops the registers that no node behind mentions, but one since the call or loop before does.
+
+    A value that is of no use any more must not live as long as a loop runs or a call lasts. Once is enough.
+    """
+    positions = [at for at, _ in points]
+    expiring: dict[int, int] = {}
+    for register, at in mentioned.items():
+        where = bisect_left(positions, at)
+        if where < len(points):
+            key = points[where][1]
+            expiring[key] = expiring.get(key, 0) | 1 << register
+    return expiring
 
 
 _EXACT_DEPTH = 6  # loops nested deeper than this are not walked again: twice per level would be exponential
@@ -121,7 +144,7 @@ class _Walk:
         self.collects = False
         self._labels: dict[int, int] = {}
         self._handlers: list[int] = [0]
-        self._loops = _loop_facts(function)
+        self._loops, self._expiring = _facts(function)
         self._depth = 0
 
     def region(self, body: tuple[Node, ...], live: int) -> int:
@@ -178,7 +201,13 @@ class _Walk:
                 break
             head = grown
         self._depth -= 1
+        self._forget(loop, found)
         return found
+
+    def _forget(self, node: n.Loop | n.Call, live: int) -> None:
+        expiring = self._expiring.get(id(node), 0) & ~live
+        if expiring:
+            self.dead[id(node)] = expiring
 
     def _instruction(self, node: Node, live: int) -> int:
         live &= ~_mask(writes(node))
@@ -186,9 +215,12 @@ class _Walk:
         if may_collect(node):
             self.collects = True
             live |= self._handlers[-1]
-            self.roots |= live if type(node) in KEEPS_ARGUMENTS else live | used
             if isinstance(node, n.Call) and node.scope is not None:
-                self.dead[id(node)] = ~(live | used | _mask(node.scope))
+                live |= _mask(node.scope)
+                self.dead[id(node)] = ~(live | used)
+            elif isinstance(node, n.Call):
+                self._forget(node, live)
+            self.roots |= live if type(node) in KEEPS_ARGUMENTS else live | used
             if id(node) in self._resume_points:
                 self.saved |= live
         return live | used

@@ -245,8 +245,8 @@ class Append:
 class Call:
     """Call a value: results go to `dsts` (missing ones are nil), or become an open list of length `count`.
 
-    `scope`: for a call that collects garbage on demand, the registers of the variables in scope. What else the frame
-    still refers to, though nothing will read it, is let go first, so that the program sees it collected.
+    `scope`: for a call that collects garbage on demand, the registers of the variables in scope, which are kept. What else
+    the frame still refers to, though nothing will read it, is let go first, so that the program sees it collected.
     """
 
     dsts: tuple[Register, ...]
@@ -286,12 +286,17 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class TailCall:
-    """Leave the function by calling another in its place."""
+    """Leave the function by calling another in its place.
+
+    `stays`: what is called is taken for a function of the runtime that is never suspended. It is called while the frame is
+    still there, and its results are returned.
+    """
 
     callee: Operand
     args: tuple[Operand, ...]
     site: Site
     open: Register | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

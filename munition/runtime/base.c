@@ -296,6 +296,8 @@ Value lua_base_collectgarbage(Closure *closure, u64 call, Value a0, Value a1, Va
     if (!arg_option(&args, 0, "collect", names, 10, &option) || !arg_opt_integer(&args, 1, &number))
         return args_fail(&args);
     i64 before;
+    if (heap.finalizing)
+        return args_return(&args, value_nil()); /* a finalizer cannot ask for anything */
     switch (option) {
     case 1:
         return args_return(&args, value_float((f64)heap_used() / 1024.0));

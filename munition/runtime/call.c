@@ -42,6 +42,13 @@ Closure *rt_callee(Value callee, u64 call, Value a0, Value a1, Value a2)
     return closure_of(callee);
 }
 
+/* Before a tail call of what is no function. */
+void rt_check_callable(Value callee, const Site *site)
+{
+    if (is_nil(metamethod(callee, META_CALL)))
+        throw_call(site, callee);
+}
+
 Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
 {
     if (is_function(callee))

@@ -127,6 +127,9 @@ String *operand_type(Value v); /* type name that honours __name; static or roote
 Cell *frame_at(u32 level);
 static inline Closure *frame_closure(const Cell *header) { return (Closure *)(uintptr_t)header->aux; }
 static inline Site *frame_site(const Cell *header) { return call_site((u64)header->payload); }
+static inline bool frame_is_left(const Cell *header) { return (u64)header->payload & FRAME_LEFT; }
+/* Where the function of a frame is being executed: it called what is above it. NULL = unknown, or nothing is above. */
+const Site *frame_stands_at(const Cell *header);
 bool traceback_append(Buffer *buffer, u32 level, const Site *here);
 const char *site_kind_name(const Site *site); /* "global", "metamethod", ...; "" = unnamed */
 /* Name under which a function is known to everyone ("print", "string.rep"); empty = none. */

@@ -29,7 +29,7 @@ typedef struct Subject {
     Closure *closure;
     const Site *called_at; /* names the function */
     const Site *stands_at; /* its current line */
-    bool active;
+    bool tail; /* called in place of its caller */
 } Subject;
 
 static bool field(Table *table, const char *name, Value v)
@@ -68,14 +68,12 @@ static bool fill_source(Table *table, const Subject *subject)
 static bool fill_line(Table *table, const Subject *subject)
 {
     const Site *site = subject->stands_at;
-    bool known = subject->active && site != NULL && subject->closure->info != NULL &&
-                 site->function == subject->closure->info;
-    return field(table, "currentline", value_integer(known ? (i64)site->line : -1));
+    return field(table, "currentline", value_integer(site != NULL ? (i64)site->line : -1));
 }
 
 static bool fill_name(Table *table, const Subject *subject)
 {
-    const Site *site = subject->active ? subject->called_at : NULL;
+    const Site *site = subject->tail ? NULL : subject->called_at;
     if (site == NULL || site->kind1 == SITE_NONE || site->name1 == NULL)
         return field_text(table, "namewhat", "");
     if (!field_text(table, "namewhat", site_kind_name(site)))
@@ -105,7 +103,7 @@ static bool fill(Table *table, u8 what, const Subject *subject)
     case 'u':
         return fill_parameters(table, subject);
     case 't':
-        return field(table, "istailcall", value_bool(false));
+        return field(table, "istailcall", value_bool(subject->tail));
     case 'r':
         return field(table, "ntransfer", value_integer(0)) && field(table, "ftransfer", value_integer(0));
     case 'f':
@@ -133,8 +131,8 @@ static bool find_subject(const Args *args, Subject *subject)
         return true;
     subject->closure = frame_closure(header);
     subject->called_at = frame_site(header);
-    subject->stands_at = level == 0 ? NULL : frame_site(frame_at((u32)level - 1));
-    subject->active = true;
+    subject->stands_at = frame_stands_at(header);
+    subject->tail = call_is_tail((u64)header->payload);
     return true;
 }
 

@@ -265,6 +265,7 @@ void rt_throw_site(String *message, const Site *site) { throw_message(site, mess
 
 void rt_stack_overflow(const Site *site)
 {
+    site = call_site((u64)(uintptr_t)site << 32); /* generated code passes the half of its call word as it is */
     if (rt_state.handling_overflow) {
         rt_state.handler = (Cell){0, TAG_NIL, 0};
         throw_at(NULL, "error in error handling");

@@ -82,7 +82,13 @@ u32 gc_raw_bytes(const void *memory)
     return memory == NULL || is_static(memory) ? 0 : block_of(memory)->cell_size;
 }
 
-static u32 table_bytes(const Table *table) { return gc_raw_bytes(table->array) + gc_raw_bytes(table->entries); }
+/* Parts in the table's own cell are counted with it. */
+static u32 table_bytes(const Table *table)
+{
+    u32 flags = table->object.flags;
+    return (flags & TABLE_INLINE_ARRAY ? 0 : gc_raw_bytes(table->array)) +
+           (flags & TABLE_INLINE_ENTRIES ? 0 : gc_raw_bytes(table->entries));
+}
 
 static void mark_cells(const Cell *cell, const Cell *end)
 {

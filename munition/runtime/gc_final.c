@@ -9,7 +9,6 @@ static struct {
     u32 registered_count;
     u32 registered_capacity;
     u32 list_first; /* list[list_first .. list_first + heap.finalizers_due) wait */
-    bool finalizing;
 } due;
 
 /* Registered and due objects share one allocation, so that moving them during a collection needs none. */
@@ -110,14 +109,14 @@ u64 gc_final_mark(void)
 
 void gc_final_run(void)
 {
-    if (due.finalizing || rt_state.pending != PENDING_NONE)
+    if (heap.finalizing || rt_state.pending != PENDING_NONE)
         return;
-    due.finalizing = true;
+    heap.finalizing = true;
     while (heap.finalizers_due > 0 && rt_state.pending == PENDING_NONE) {
         Object *object = due.list[due.list_first];
         due.list_first++;
         heap.finalizers_due--;
         finalize(object);
     }
-    due.finalizing = false;
+    heap.finalizing = false;
 }

@@ -56,6 +56,7 @@ typedef struct Heap {
     bool stopped; /* by collectgarbage("stop") */
     bool collecting;
     bool ready;
+    bool finalizing; /* a __gc is running */
     u32 finalizers_due; /* objects whose __gc waits to be called */
     u64 allocated; /* bytes charged: live at the last collection, and handed out since */
     u64 threshold;

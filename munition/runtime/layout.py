@@ -72,6 +72,11 @@ STATE_ERROR: Final = 16
 STATE_HEAP_START: Final = 32
 STATE_STACK_BASE: Final = 36
 
+# A bit in the high half of a call word: the call took the place of its caller, and the site is that caller's own.
+CALL_TAIL: Final = 1
+# A bit in the low half of the call word in a frame header: an error has left the function, which only closes variables.
+FRAME_LEFT: Final = 0x40000000
+
 PENDING_NONE: Final = 0
 PENDING_ERROR: Final = 1
 PENDING_EXIT: Final = 2

@@ -219,7 +219,7 @@ typedef struct Range {
 static bool move_elements(Value source, Value target, Range range)
 {
     bool overlap = range.to <= range.end && range.to > range.from;
-    if (overlap && rt_equal(source, target)) {
+    if (overlap && rt_equal(source, target, NULL)) {
         for (i64 i = range.end - range.from; i >= 0; i--)
             if (!copy_element(source, range.from + i, target, range.to + i))
                 return false;

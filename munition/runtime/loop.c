@@ -36,7 +36,7 @@ static bool for_limit(Value limit, i64 start, i64 step, i64 *out, bool *runs, co
         f64 bound = float_of(number);
         f64 whole = step < 0 ? __builtin_ceil(bound) : __builtin_floor(bound);
         if (bound != bound)
-            *runs = false;
+            *out = INT64_MIN, *runs = step < 0; /* as in the reference implementation */
         else if (whole >= 0x1p63)
             *out = INT64_MAX, *runs = step > 0;
         else if (whole < -0x1p63)

@@ -264,7 +264,7 @@ u32 rt_raw_equal(Value a, Value b)
     return is_number(a) && is_number(b) && number_equal(a, b);
 }
 
-u32 rt_equal(Value a, Value b)
+u32 rt_equal(Value a, Value b, const Site *site)
 {
     if (rt_raw_equal(a, b))
         return true;
@@ -275,5 +275,5 @@ u32 rt_equal(Value a, Value b)
         method = metamethod(b, META_EQ);
     if (is_nil(method))
         return false;
-    return is_true(meta_call2(method, META_EQ, NULL, a, b));
+    return is_true(meta_call2(method, META_EQ, site, a, b));
 }

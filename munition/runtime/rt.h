@@ -432,7 +432,9 @@ static inline bool light_numeric(Closure *closure, u64 call, u32 index, Value v,
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
 
 static inline bool failed(void) { return unlikely(rt_state.pending != PENDING_NONE); }
-static inline Site *call_site(u64 call) { return (Site *)(uintptr_t)(u32)(call >> 32); }
+static inline Site *call_site(u64 call) { return (Site *)(uintptr_t)((u32)(call >> 32) & ~(u32)CALL_TAIL); }
+/* Whether the call took the place of its caller; its site is then the one that caller was called at. */
+static inline bool call_is_tail(u64 call) { return (call >> 32) & CALL_TAIL; }
 
 /* All of these make an error pending (and run xpcall's handler). Return afterwards. */
 void throw_value(Value v); /* as `error(v, 0)` */
@@ -566,7 +568,7 @@ Value rt_method(Value object, String *key, u32 *cache, const Site *site);
 Value rt_arith(u32 op, Value a, Value b, const Site *site);
 Value rt_concat(u32 count, const Site *site);
 Value rt_length(Value v, const Site *site);
-u32 rt_equal(Value a, Value b);
+u32 rt_equal(Value a, Value b, const Site *site);
 u32 rt_less(Value a, Value b, const Site *site);
 u32 rt_less_equal(Value a, Value b, const Site *site);
 u32 rt_raw_equal(Value a, Value b);

@@ -21,6 +21,10 @@ void rt_close(Value v, Value error, const Site *site)
         throw_at(site, "metamethod 'close' is not callable");
         return;
     }
+    /* After an error the function is gone as far as a program can tell. */
+    Cell *header = frame_at(0);
+    if (!is_nil(error) && header != NULL && frame_closure(header)->info == site->function)
+        header->payload |= FRAME_LEFT;
     meta_call2(method, META_CLOSE, site, v, error);
 }
 

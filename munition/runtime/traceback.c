@@ -8,8 +8,20 @@ Cell *frame_at(u32 level)
 {
     for (Cell *cell = rt_state.sp; cell > rt_state.stack_base;) {
         cell--;
-        if (cell->tag == TAG_FRAME && level-- == 0)
+        if (cell->tag == TAG_FRAME && !frame_is_left(cell) && level-- == 0)
             return cell;
+    }
+    return NULL;
+}
+
+const Site *frame_stands_at(const Cell *header)
+{
+    const FunctionInfo *info = frame_closure(header)->info;
+    for (const Cell *cell = header + 1; cell < rt_state.sp; cell++) {
+        if (cell->tag != TAG_FRAME)
+            continue;
+        const Site *site = frame_site(cell);
+        return info != NULL && site != NULL && site->function == info ? site : NULL;
     }
     return NULL;
 }
@@ -18,7 +30,7 @@ static u32 frame_count(void)
 {
     u32 count = 0;
     for (Cell *cell = rt_state.stack_base; cell < rt_state.sp; cell++)
-        count += cell->tag == TAG_FRAME;
+        count += cell->tag == TAG_FRAME && !frame_is_left(cell);
     return count;
 }
 
@@ -103,7 +115,7 @@ const char *site_kind_name(const Site *site)
 static bool append_function(Buffer *buffer, const Cell *header)
 {
     const Closure *closure = frame_closure(header);
-    const Site *site = frame_site(header);
+    const Site *site = call_is_tail((u64)header->payload) ? NULL : frame_site(header);
     char name[NAME_ROOM];
     u32 length = global_name(closure, name, NAME_ROOM - 1);
     name[length] = 0;
@@ -135,7 +147,9 @@ static bool append_line(Buffer *buffer, const Cell *header, const Site *here)
         placed = buffer_format(buffer, "%S:%d: in ", info->source, (int)here->line);
     else
         placed = buffer_format(buffer, "%S: in ", info->source);
-    return placed && append_function(buffer, header);
+    if (!placed || !append_function(buffer, header))
+        return false;
+    return !call_is_tail((u64)header->payload) || buffer_text(buffer, "\n\t(...tail calls...)");
 }
 
 /* `here` is the position within the innermost frame; every other function stands where it called the one above. */
@@ -151,6 +165,10 @@ bool traceback_append(Buffer *buffer, u32 level, const Site *here)
         const Cell *header = cell - 1;
         if (header->tag != TAG_FRAME)
             continue;
+        if (frame_is_left(header)) {
+            here = frame_site(header);
+            continue;
+        }
         if (number++ >= level) {
             if (total > SHOWN_FIRST + SHOWN_LAST && shown == SHOWN_FIRST) {
                 u32 skipped = total - SHOWN_FIRST - SHOWN_LAST;

@@ -90,7 +90,7 @@ def _text(data: bytes) -> str:
 class Oracle:
     """A child process that runs scripts, started on demand and killed when one takes too long."""
 
-    def __init__(self, seconds: float = 20.0) -> None:
+    def __init__(self, seconds: float = 60.0) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
 

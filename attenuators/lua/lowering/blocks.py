@@ -21,17 +21,15 @@ from munition.attenuators.lua.lowering.assignments import (
 )
 from munition.attenuators.lua.lowering.builder import Builder, Target, i32
 from munition.attenuators.lua.lowering.conditions import jump_unless
-from munition.attenuators.lua.lowering.expressions import (
-    lower_callee,
-    lower_list,
-)
+from munition.attenuators.lua.lowering.expressions import lower_callee
 from munition.attenuators.lua.lowering.loops import (
     lower_generic_for,
     lower_numeric_for,
     lower_repeat,
     lower_while,
 )
-from munition.attenuators.lua.lowering.scopes import close_scope, return_through
+from munition.attenuators.lua.lowering.returns import lower_return
+from munition.attenuators.lua.lowering.scopes import close_scope
 from munition.attenuators.lua.lowering.variables import declare_variable
 from munition.attenuators.lua.resolved import GlobalUse
 from munition.ir import nodes as n
@@ -241,18 +239,6 @@ def _generic_for(b: Builder, node: s.GenericFor) -> None:
     lower_generic_for(b, node, lower_block)
 
 
-def _return(b: Builder, node: s.Return) -> None:
-    if len(node.values) == 1 and not b.closing and isinstance(node.values[0], s.Call | s.MethodCall):
-        callee, args, open_, site = lower_callee(b, node.values[0])
-        b.emit(n.TailCall(callee, args, site, open_))
-        return
-    values, open_ = lower_list(b, node.values)
-    if b.closing:
-        return_through(b, values, open_)
-    else:
-        b.emit(n.Return(values, open_))
-
-
 def _break(b: Builder, node: s.Break) -> None:
     b.jump(b.break_targets[-1])
 
@@ -277,7 +263,7 @@ _STATEMENTS: Final[dict[type, Callable[[Builder, Any], None]]] = {
     s.GenericFor: _generic_for,
     s.FunctionStatement: lower_function_statement,
     s.LocalFunction: lower_local_function,
-    s.Return: _return,
+    s.Return: lower_return,
     s.Break: _break,
     s.Goto: _goto,
     s.Label: _label_statement,

@@ -94,8 +94,7 @@ def _frozen(b: Builder, operand: Operand) -> Operand:
 
 def _prepare(b: Builder, node: s.NumericFor, bounds: tuple[Operand, ...], loop: n.ForRegisters) -> None:
     # As in the reference implementation, faulty bounds are faults of the line where the head of the loop ends.
-    last = node.limit if node.step is None else node.step
-    b.emit(n.ForPrepare(loop, bounds[0], bounds[1], bounds[2], b.site(last.end - 1)))
+    b.emit(n.ForPrepare(loop, bounds[0], bounds[1], bounds[2], b.site(node.at)))
 
 
 def _integer_for(
