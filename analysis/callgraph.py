@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from munition.wasm.limits import Limits
     from munition.wasm.module import Module
 
-_ANY: Final = -1
+ANYWHERE: Final = -1
 """In place of a table: anywhere a reference can be."""
 _MANY_TABLES: Final = 16
 _MANY_SUBTYPES: Final = 5_000
@@ -51,7 +51,10 @@ class CallGraph:
         called: functions that occur as the target of something other than a direct call, so that their parameters are unknown.
         bodies: what each defined function leads to.
         sites: (type, table) of an indirect call, or (type, -1) of a call by reference -> its pool.
-        scanner: finds the places of calls in bodies.
+        scanner: finds the places of calls in bodies; None for a graph of several modules.
+        pools: (table, number of a type) -> pool; table -1 stands for anywhere a reference can be.
+        numbers: the function types up to equality; None for a graph of several modules.
+        shared: tables that code outside the module can reach; -1 among them if references can pass in other ways.
     """
 
     functions: int
@@ -64,7 +67,10 @@ class CallGraph:
     called: frozenset[int]
     bodies: tuple[Calls, ...]
     sites: dict[tuple[int, int], int]
-    scanner: BodyScanner
+    scanner: BodyScanner | None
+    pools: dict[tuple[int, int], int]
+    numbers: TypeNumbers | None
+    shared: frozenset[int]
 
 
 def build(data: bytes, module: Module, callbacks: frozenset[int], limits: Limits) -> CallGraph:
@@ -141,6 +147,9 @@ class _Builder:
             self.bodies,
             self.sites,
             scanner,
+            self.pools,
+            self.numbers,
+            self.visible_tables | frozenset((ANYWHERE,) if self.leave else ()),
         )
 
     def roots(self) -> tuple[Root, ...]:
@@ -162,14 +171,14 @@ class _Builder:
             if (type_, table) not in self.sites:
                 self.sites[type_, table] = self.pool(table, self.numbers.of[type_])
         for type_ in body.by_reference:
-            if (type_, _ANY) not in self.sites:
-                self.sites[type_, _ANY] = self.pool(_ANY, self.numbers.function[type_])
-        keys = [*body.indirect, *((type_, _ANY) for type_ in body.by_reference)]
+            if (type_, ANYWHERE) not in self.sites:
+                self.sites[type_, ANYWHERE] = self.pool(ANYWHERE, self.numbers.function[type_])
+        keys = [*body.indirect, *((type_, ANYWHERE) for type_ in body.by_reference)]
         return tuple(sorted({self.sites[key] for key in keys}))
 
     def pool(self, table: int, number: int) -> int:
         """The node that stands for the functions of a type, or of a type below it, in a table."""
-        table = _ANY if self.one_pool or table in self.unknown else table
+        table = ANYWHERE if self.one_pool or table in self.unknown else table
         known = self.pools.get((table, number))
         if known is not None:
             return known
@@ -197,7 +206,7 @@ class _Builder:
         """The functions a table can hold, by the number of their type."""
         found = self.by_type.get(table)
         if found is None:
-            held = self.pool_of_any if table == _ANY else self.tables.held.get(table, frozenset())
+            held = self.pool_of_any if table == ANYWHERE else self.tables.held.get(table, frozenset())
             found = self.by_type[table] = {}
             for function in sorted(held):
                 if function < self.count:

@@ -15,8 +15,10 @@ from munition.wasm.names import NO_NAMES, Names, read_names
 from munition.wasm.types import FUNCREF, ArrayType, ContType, MemoryType, StructType, TableType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from munition.analysis.model import ImportReport
-    from munition.wasm.module import Module
+    from munition.wasm.module import Custom, Module
 
 _MAX_PRODUCERS: Final = 200
 _TITLES: Final = {family.key: family.title for family in reversed(FAMILIES)}
@@ -45,20 +47,20 @@ def manifest_of(module: Module) -> Manifest | None:
         return None
 
 
-def toolchain(module: Module, imports: tuple[ImportReport, ...]) -> str:
-    """What seems to have made the module: the family most imports belong to, and what its producers section says."""
+def toolchain(customs: Sequence[Custom], imports: tuple[ImportReport, ...]) -> str:
+    """What seems to have made a module: the family most imports belong to, and what the first producers section says."""
     families = Counter(item.family for item in imports)
     special = [(count, key) for key, count in families.items() if key not in _GENERIC]
     plain = [(count, key) for key, count in families.items() if key not in {"unknown", "user"}]
     best = max(special, default=None) or max(plain, default=None)
     title = _TITLES.get(best[1], "") if best else ""
-    said = ", ".join(_producers(module))
+    said = ", ".join(_producers(customs))
     return f"{title} ({said})" if title and said else title or said
 
 
-def _producers(module: Module) -> list[str]:
+def _producers(customs: Sequence[Custom]) -> list[str]:
     """Languages and compilers of the producers section (tool conventions), as `Rust`, `rustc 1.80`."""
-    section = module.custom("producers")
+    section = next((custom for custom in customs if custom.name == "producers"), None)
     if section is None:
         return []
     found: list[str] = []

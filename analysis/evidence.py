@@ -24,12 +24,10 @@ class Witness:
 
     def __init__(self, module: Module, graph: CallGraph, ways: Ways, names: Mapping[int, str]) -> None:
         """`names` are what functions are called: claims."""
-        self._module = module
         self._graph = graph
         self._ways = ways
         self._names = names
-        self._places: dict[int, dict[int, int]] = {}
-        self._bytes_left = _MAX_SEARCHED
+        self._places = Places(module, graph)
         self._nodes_left = _MAX_TOTAL_NODES
 
     def path(self, function: int) -> Path | None:
@@ -60,15 +58,26 @@ class Witness:
                     edge = Edge.CALLBACK if caller in graph.callbacks else Edge.INDIRECT
                     through = node
                 continue
-            offset = self._place(caller, node if through < 0 else through) if caller >= 0 else None
+            offset = self._places.of(caller, node if through < 0 else through) if caller >= 0 else None
             found.append(Step(node, self._names.get(node), edge, offset))
             caller, edge, through = node, Edge.DIRECT, -1
         return tuple(found)
 
-    def _place(self, caller: int, target: int) -> int | None:
-        """Where `caller` first calls the function or pool `target`."""
+
+class Places:
+    """Where the calls are, looked up in bodies one after the other while the budget for that lasts."""
+
+    def __init__(self, module: Module, graph: CallGraph) -> None:
+        """For one module."""
+        self._module = module
+        self._graph = graph
+        self._places: dict[int, dict[int, int]] = {}
+        self._bytes_left = _MAX_SEARCHED
+
+    def of(self, caller: int, target: int) -> int | None:
+        """Where `caller` first calls the function or pool `target`; None if that is not known."""
         graph = self._graph
-        if caller < graph.imported:
+        if caller < graph.imported or graph.scanner is None:
             return None
         places = self._places.get(caller)
         if places is None:

@@ -40,7 +40,7 @@ def export_reports(
 
     def settled(mask: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
         if mask not in known:
-            imports = tuple(functions[f] for f in _bits(mask))
+            imports = tuple(functions[f] for f in bits_of(mask))
             known[mask] = (by_risk(label for i in imports for label in labels[i]), imports)
         return known[mask]
 
@@ -71,7 +71,7 @@ _MAX_BITS: Final = 200_000_000
 _MAX_LISTED: Final = 200_000
 
 
-def _bits(mask: int) -> list[int]:
+def bits_of(mask: int) -> list[int]:
     """The positions of the bits that are set."""
     found: list[int] = []
     while mask:

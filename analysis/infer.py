@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Which capabilities a module needs, from its import section."""
+"""Which capabilities a module needs: the short form of a report."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from munition.analysis.analyze import COMPONENT_HEADER, analyze, bytes_of
-from munition.analysis.claims import manifest_of
-from munition.analysis.textual import signatures
+from munition.analysis.analyze import Options, analyze
 from munition.capability.imports import Imported
-from munition.capability.taxonomy import classify, labels_of
-from munition.capability.taxonomy_labels import catalogue_names
-from munition.wasm.reader import read_module
 
 if TYPE_CHECKING:
     from munition.capability.manifest import Manifest
+
+_BARE: Final = Options(exports=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +45,14 @@ class Inference:
 
 
 def infer(data: bytes) -> Inference:
-    """Read what the module in `data` needs.
+    """Read what the module or component in `data` needs.
 
     Raises:
-        InvalidModuleError: it is no core module.
+        InvalidModuleError: it is neither.
     """
-    module = read_module(data)
-    imports = signatures(module)
-    labels = labels_of(classify(imports, [custom.name for custom in module.customs]))
-    needs = tuple(
-        Need(entry.item, tuple(sorted(catalogue_names(own))))
-        for entry, own in zip(imports, labels, strict=True)
-    )
-    names = frozenset(name for need in needs for name in need.names)
-    return Inference(names, needs, manifest_of(module))
+    report = analyze(data, _BARE)
+    needs = tuple(Need(Imported(i.module, i.name, i.kind), i.names) for i in report.imports)
+    return Inference(report.required, needs, report.manifest)
 
 
 def infer_capabilities(module: bytes | str | os.PathLike[str]) -> frozenset[str]:
@@ -78,7 +69,4 @@ def infer_capabilities(module: bytes | str | os.PathLike[str]) -> frozenset[str]
         UsageTypeError: neither bytes nor a path.
         OSError: the file cannot be read.
     """
-    data = bytes_of(module)
-    if data.startswith(COMPONENT_HEADER):
-        return analyze(data).required
-    return infer(data).required
+    return analyze(module, _BARE).required

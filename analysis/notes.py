@@ -55,6 +55,30 @@ def notes_on(
     return tuple(sorted(found, key=lambda note: (note.code, note.message)))
 
 
+def notes_on_component(
+    imports: tuple[ImportReport, ...], payloads: tuple[Payload, ...], why: str, *, carries: bool
+) -> tuple[Note, ...]:
+    """All notes on a component, by code; `why` says why it was not followed, if it was not."""
+    found = [
+        *(Note("N05", _WARNING, f"a module inside {payload.message}") for payload in payloads),
+        *_odd_names(imports),
+        *_unreachable(imports),
+    ]
+    if why:
+        found.append(
+            Note("N15", _WARNING, f"every import counts as reachable from every export: {shown(why)}")
+        )
+    if carries:
+        found.append(
+            Note(
+                "N16",
+                _WARNING,
+                "it exports modules or components, which others can link with imports of their own",
+            )
+        )
+    return tuple(sorted(found, key=lambda note: (note.code, note.message)))
+
+
 def _linking(module: Module) -> Iterator[Note]:
     if module.custom("dylink.0") or module.custom("dylink"):
         yield Note(

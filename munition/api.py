@@ -107,13 +107,15 @@ def _read(path: Path) -> bytes:
 
 
 def infer_capabilities(module: bytes | str | Path | HasWasm) -> frozenset[str]:
-    """The names of the capabilities a module needs, without parameters, read from its imports.
+    """The names of the capabilities a module or component needs, without parameters, as the analyzer finds them.
 
     Raises:
-        InvalidModuleError: it is no usable module.
+        InvalidModuleError: it is neither.
         OSError: the file cannot be read.
     """
-    return read_facts(bytes_of(module)).required
+    from munition.analysis.infer import infer_capabilities as of_bytes
+
+    return of_bytes(bytes_of(module))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,15 @@ _KINDS: Final = {
     "memory": Meaning(("host.memory",)),
     "global": Meaning(("host.global",)),
     "tag": Meaning(("host.tag",)),
+    "component": Meaning(("dyn.link",), opener=True),
+    "module": Meaning(("dyn.link",), opener=True),
+    "value": Meaning(("host.global",)),
+    "instance": Meaning(),
+    "type": Meaning(),
+    "unknown": OPAQUE,
 }
+"""What is imported that is no function; an instance without functions, and a type, give no power by themselves."""
+
 _MAX_LABEL_NAME: Final = 100
 _OPENING: Final = frozenset({"js.any", "opaque", "dyn.link", "host.table"})
 

@@ -72,7 +72,7 @@ def import_section(cursor: Cursor, spaces: Spaces, limits: Limits) -> tuple[Impo
         if code >= _COMPACT_SAME and not name:
             found.extend(_compact_imports(cursor, module, types, limits, len(found)))
         else:
-            found.append(Import(module, name, *_import_type(cursor, types)))
+            found.append(Import(module, name, *extern_type(cursor, types)))
     if len(found) > limits.imports:
         raise invalid("E217", f"{len(found)} imports, more than the limit of {limits.imports}", cursor.pos)
     return tuple(found)
@@ -82,18 +82,17 @@ def _compact_imports(cursor: Cursor, module: str, types: int, limits: Limits, so
     form = cursor.byte()
     room = limits.imports - so_far
     if form == _COMPACT_SAME:
-        kind, type_ = _import_type(cursor, types)
+        kind, type_ = extern_type(cursor, types)
         count = cursor.count("imports", room)
         return [Import(module, cursor.name(limits.name_bytes), kind, type_) for _ in range(count)]
     if form != _COMPACT_TYPED:
         raise invalid("E221", f"unknown kind of import {form:#04x}", cursor.pos - 1)
     count = cursor.count("imports", room, smallest=3)
-    return [
-        Import(module, cursor.name(limits.name_bytes), *_import_type(cursor, types)) for _ in range(count)
-    ]
+    return [Import(module, cursor.name(limits.name_bytes), *extern_type(cursor, types)) for _ in range(count)]
 
 
-def _import_type(cursor: Cursor, types: int) -> tuple[Kind, ImportType]:
+def extern_type(cursor: Cursor, types: int) -> tuple[Kind, ImportType]:
+    """What an import is: its kind, and its type, which may refer to the first `types` types."""
     code = cursor.byte()
     if code == 0:
         return Kind.FUNCTION, index(cursor, types, "type")

@@ -156,6 +156,18 @@ def type_section(cursor: Cursor, limits: Limits) -> tuple[tuple[SubType, ...], t
     return tuple(types), tuple(groups)
 
 
+def group_of_types(cursor: Cursor, before: int, limits: Limits) -> int:
+    """How many types the next definition adds to `before` types; it may be a recursion group."""
+    if cursor.peek() != _REC:
+        _sub_type(cursor, before + 1, limits)
+        return 1
+    cursor.byte()
+    size = cursor.count("types of a recursion group", limits.types - before, smallest=2)
+    for _ in range(size):
+        _sub_type(cursor, before + size, limits)
+    return size
+
+
 def _plain_type(cursor: Cursor, visible: int, limits: Limits, known: dict[bytes, SubType]) -> SubType:
     """A type outside recursion groups. Types often repeat: those seen before are found by their bytes.
 

@@ -38,8 +38,8 @@ _FAULTS: Final = (
     Fault(
         "E203",
         "component given for a module",
-        "The file is a component (component model), which contains modules. Extract the core module first, for"
-        " example with `wasm-tools component unbundle`.",
+        "The file is a component (component model), which contains modules. `munition infer`, `diff` and `check` read"
+        " components; what runs is a core module. Extract that first, for example with `wasm-tools component unbundle`.",
     ),
     Fault("E204", "unknown version", "The four bytes after the magic number must be 01 00 00 00."),
     Fault("E210", "unexpected end", "The bytes end, or a section ends, in the middle of something."),
@@ -110,6 +110,11 @@ _FAULTS: Final = (
         "E250",
         "not a linkable runtime",
         "The guest runtime was not built with --emit-relocs, or uses something the linker does not support.",
+    ),
+    Fault(
+        "E270",
+        "malformed component",
+        "A definition of a component (component model) has an unknown encoding, or stands where it may not.",
     ),
     Fault("E260", "link error", "The generated functions and the runtime do not fit together."),
 )

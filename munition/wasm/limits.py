@@ -13,7 +13,8 @@ class Limits:
 
     The defaults are the limits engines share (WebAssembly JavaScript Interface, "Implementation-defined Limits"); for
     element segments, custom sections and names, where that page says nothing, what engines enforce or less. Counts include
-    imports where the index space does.
+    imports where the index space does. Of components: how deep they and their types nest, entries of one index space (fewer for
+    instances), and modules and components embedded in all.
     """
 
     module_bytes: int = 1 << 30
@@ -35,6 +36,10 @@ class Limits:
     locals: int = 50_000
     custom_sections: int = 100_000
     name_bytes: int = 100_000
+    component_depth: int = 100
+    component_items: int = 100_000
+    component_instances: int = 1_000
+    component_parts: int = 1_000
 
 
 DEFAULT_LIMITS: Final = Limits()

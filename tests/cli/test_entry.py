@@ -157,7 +157,6 @@ def test_version() -> None:
         (b"", "empty"),
         (b"(module)", "text"),
         (b"\0asm", "header"),
-        (b"\0asm\x0d\0\1\0", "component"),
         (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
         (b"\x7fELF\2\1\1\0", "ELF"),
         (b"\0asm\1\0\0\0\1\xff\xff\xff\xff\x0f", "byte 0x8"),

@@ -62,7 +62,7 @@ def test_a_path_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"(module)", b"\0asm\1\0\0", b"\0asm\r\0\1\0", b"return 1", b"\0asm\1\0\0\0\x02\x7f"]
+    "data", [b"", b"(module)", b"\0asm\1\0\0", b"\0asm\r\0\1\0\1", b"return 1", b"\0asm\1\0\0\0\x02\x7f"]
 )
 def test_what_is_no_module_is_refused_and_not_called_harmless(data: bytes) -> None:
     with pytest.raises(InvalidModuleError):
