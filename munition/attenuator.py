@@ -83,7 +83,10 @@ class Attenuator(Protocol):
 # Which language a file suffix means. The names are entry points; whether one is installed shows when it is loaded.
 SUFFIXES: Final[Mapping[str, str]] = {".lua": "lua", ".ts": "assemblyscript", ".pony": "pony"}
 # The front ends of this distribution need no look-up of entry points, which costs tens of milliseconds.
-_OWN: Final[Mapping[str, str]] = {"lua": "munition.attenuators.lua.attenuator:ATTENUATOR"}
+_OWN: Final[Mapping[str, str]] = {
+    "lua": "munition.attenuators.lua.attenuator:ATTENUATOR",
+    "assemblyscript": "munition.attenuators.assemblyscript.attenuator:ATTENUATOR",
+}
 
 
 def language_of(name: str, default: str = "lua") -> str:

@@ -28,7 +28,7 @@ class Diagnostic:
         severity: whether it stops the compilation.
         help: what to do about it, where there is something to do.
         capability: the capability that was denied, where one was.
-        kind: the outcome kind the refusal belongs to: `invalid`, `denied` or `limit`.
+        kind: the outcome kind the refusal belongs to: `invalid`, `denied`, `limit` or `host_fault`.
         source: the text the span is of, where it is not the one that was compiled but one that it brought in.
     """
 

@@ -34,12 +34,33 @@ class ManifestExport:
         export: the WebAssembly export behind it (the same unless the name is reserved).
         parameters: the names of its parameters, in order.
         vararg: whether it takes more arguments after those.
+        types: the types of its parameters, in order; empty for languages whose functions take anything.
+        optional: how many of the last parameters may be left out.
+        result: the type of its result, or `void`; empty as `types`.
     """
 
     name: str
     export: str
     parameters: tuple[str, ...] = ()
     vararg: bool = False
+    types: tuple[str, ...] = ()
+    optional: int = 0
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestClass:
+    """A class that occurs in the types of exports; it crosses as an object with these fields.
+
+    Attributes:
+        name: how types spell it.
+        fields: the names of its fields, in order.
+        types: their types, in the same order.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,7 @@ class Manifest:
         exports: the functions that can be fired by name.
         modules: the other files it was compiled from.
         sections: custom sections that hold debug tables.
+        classes: the classes that the types of exports mention.
     """
 
     attenuator: str
@@ -82,6 +104,7 @@ class Manifest:
     exports: tuple[ManifestExport, ...] = ()
     modules: tuple[ManifestModule, ...] = ()
     sections: tuple[str, ...] = ()
+    classes: tuple[ManifestClass, ...] = ()
 
 
 def write(manifest: Manifest) -> bytes:
@@ -95,7 +118,15 @@ def write(manifest: Manifest) -> bytes:
         "capabilities": list(manifest.capabilities.spellings()),
         "abi": manifest.abi,
         "exports": [
-            {"name": e.name, "export": e.export, "parameters": list(e.parameters), "vararg": e.vararg}
+            {
+                "name": e.name,
+                "export": e.export,
+                "parameters": list(e.parameters),
+                "vararg": e.vararg,
+                "types": list(e.types),
+                "optional": e.optional,
+                "result": e.result,
+            }
             for e in manifest.exports
         ],
         "modules": [
@@ -103,6 +134,9 @@ def write(manifest: Manifest) -> bytes:
             for m in manifest.modules
         ],
         "sections": list(manifest.sections),
+        "classes": [
+            {"name": c.name, "fields": list(c.fields), "types": list(c.types)} for c in manifest.classes
+        ],
     }
     return json.dumps(data, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode("ascii")
 
@@ -130,6 +164,9 @@ def read(content: bytes) -> Manifest:
     modules = tuple(_module(item) for item in fields["modules"])
     if len({m.name for m in modules}) != len(modules):
         raise _bad("two modules have one name")
+    classes = tuple(_class(item) for item in fields["classes"])
+    if len({c.name for c in classes}) != len(classes):
+        raise _bad("two classes have one name")
     return Manifest(
         attenuator=fields["attenuator"],
         attenuator_version=fields["attenuator_version"],
@@ -140,6 +177,7 @@ def read(content: bytes) -> Manifest:
         exports=exports,
         modules=modules,
         sections=fields["sections"],
+        classes=classes,
     )
 
 
@@ -177,6 +215,12 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_EXPORTS:
+        raise TypeError(f"a number up to {_MAX_EXPORTS} is expected")
+    return value
+
+
 def _version(value: object) -> int:
     if value is not True and value == VERSION and isinstance(value, int):
         return VERSION
@@ -208,9 +252,19 @@ _SHAPE: Final[_Shape] = {
     "exports": _list,
     "modules": _list,
     "sections": _texts,
+    "classes": _list,
 }
 _MODULE_SHAPE: Final[_Shape] = {"name": _text, "source_name": _text, "source_sha256": _hash}
-_EXPORT_SHAPE: Final[_Shape] = {"name": _text, "export": _text, "parameters": _texts, "vararg": _flag}
+_CLASS_SHAPE: Final[_Shape] = {"name": _text, "fields": _texts, "types": _texts}
+_EXPORT_SHAPE: Final[_Shape] = {
+    "name": _text,
+    "export": _text,
+    "parameters": _texts,
+    "vararg": _flag,
+    "types": _texts,
+    "optional": _number,
+    "result": _text,
+}
 
 
 def _fields(data: object, shape: _Shape, what: str) -> dict[str, Any]:
@@ -230,7 +284,19 @@ def _fields(data: object, shape: _Shape, what: str) -> dict[str, Any]:
 
 
 def _export(item: object) -> ManifestExport:
-    return ManifestExport(**_fields(item, _EXPORT_SHAPE, "an export"))
+    export = ManifestExport(**_fields(item, _EXPORT_SHAPE, "an export"))
+    if export.types and len(export.types) != len(export.parameters):
+        raise _bad("'types' of an export: there must be one for each parameter")
+    if export.optional > len(export.parameters):
+        raise _bad("'optional' of an export: there are not so many parameters")
+    return export
+
+
+def _class(item: object) -> ManifestClass:
+    found = ManifestClass(**_fields(item, _CLASS_SHAPE, "a class"))
+    if len(found.types) != len(found.fields):
+        raise _bad("'types' of a class: there must be one for each field")
+    return found
 
 
 def _module(item: object) -> ManifestModule:

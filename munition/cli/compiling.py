@@ -79,7 +79,7 @@ def kind_of(error: CompileError) -> str:
     from munition.diagnostics import Severity
 
     kinds = {item.kind for item in error.diagnostics if item.severity is Severity.ERROR}
-    return next((kind for kind in ("limit", "invalid", "denied") if kind in kinds), "invalid")
+    return next((kind for kind in ("host_fault", "limit", "invalid", "denied") if kind in kinds), "invalid")
 
 
 @contextlib.contextmanager

@@ -15,7 +15,6 @@ from munition.engine.numbers import NumberCall, put_arguments
 from munition.engine.outcome import Crash, Outcome
 from munition.engine.traps import peek_code, take_stop
 from munition.host.abi import GuestFaultError
-from munition.host.values import encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +55,8 @@ def run(
     try:
         if isinstance(call, NumberCall):
             put_arguments(call, shot.raw, arguments)
-        elif arguments:
-            encoded = encode(list(arguments))
+        elif call is not None:
+            encoded = call.encode(arguments)
         error = shot.open(ticks, watched=watched)
         running = not error and not shot.trap.value
         if running:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from munition.engine.facts import Signature
+from munition.engine.guest import FAULT, Answer, read_answer
 from munition.engine.machine import tidy
 from munition.engine.outcome import Crash, Frame, Outcome, outcome
 from munition.engine.traps import MEANINGS, Stop, take_stop
@@ -87,10 +89,12 @@ def stopped(shot: Shot, error: int, started: float, *, running: bool) -> Outcome
         crash = Crash(",".join(fault.capabilities) or "import", str(fault), capabilities=fault.capabilities)
         return ended(shot, started, "denied", crash, peak=size)
     kind, reason, message = _verdict(shot.loaded.plan, stop, fault)
-    crash = Crash(
-        reason=reason,
-        message=message,
-        help=_RAISE.get(reason) or _RAISE.get(kind),
+    crash = Crash(reason, message, _RAISE.get(reason) or _RAISE.get(kind))
+    told = _told(shot) if has_memory and fault is None and stop.code == "unreachable" else None
+    if told is not None and told.crash is not None:
+        kind, crash = told.kind, told.crash
+    crash = replace(
+        crash,
         frames=with_lines(shot.loaded.plan.wasm, stop.frames),
         memory=shot.read(0, size) if has_memory else None,
     )
@@ -108,6 +112,28 @@ def _exited(shot: Shot, started: float, code: int, peak: int) -> Outcome:
         return ended(shot, started, "ok", None, peak=peak)
     crash = Crash(f"exit:{code}", f"the program ended itself with code {code}")
     return ended(shot, started, "guest_error", crash, peak=peak)
+
+
+def _told(shot: Shot) -> Answer | None:
+    """What a guest that gave up says of it, where it exports `munition:fault` (docs/guest-abi.md, section 7)."""
+    if shot.loaded.plan.facts.functions.get(FAULT.decode()) != _FAULT:
+        return None
+    error = shot.call(FAULT, 1)
+    if error or shot.trap.value:
+        take_stop(shot, error)
+        return None
+    address = shot.raw[0] & 0xFFFFFFFF
+    if not address:
+        return None
+    try:
+        length = int.from_bytes(shot.read(address, 4), "little")
+        return read_answer(shot.read(address + 4, length)) if length <= _MAX_FAULT else None
+    except GuestFaultError:
+        return None
+
+
+_FAULT: Final = Signature((), ("i32",))
+_MAX_FAULT: Final = 1 << 16
 
 
 def _verdict(plan: Plan, stop: Stop, fault: BaseException | None) -> tuple[Kind, str, str]:
@@ -166,12 +192,3 @@ def with_lines(wasm: bytes, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
 def _placed(frame: Frame, offset: int, table: LineTable) -> Frame:
     file = table.file_at(offset)
     return replace(frame, line=table.line_at(offset), file=None if file is None else tidy(file))
-
-
-def shown(text: str) -> str:
-    """Text of the guest for a message: as it is when it is plain, else in one printable line."""
-    plain = all(c.isprintable() or c in "\n\t" for c in text) and len(text) <= _MAX_SHOWN
-    return text if plain else tidy(text)
-
-
-_MAX_SHOWN: Final = 4000

@@ -24,6 +24,7 @@ from munition.engine.plan import Plan, Refusal, fired, plan
 from munition.engine.target import Target, fire_target, fire_with_full_stack
 from munition.engine.threads import LOCAL
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
+from munition.host.interface import Interface, interface_of
 from munition.host.options import DEFAULT, HostOptions
 from munition.host.roots import check_roots
 
@@ -228,7 +229,7 @@ def _call_of(made: Plan, function: str | None) -> Call:
     """
     facts = made.facts
     if made.abi:
-        return ValueCall(_entry(facts, function).encode())
+        return ValueCall(_entry(facts, function).encode(), _interface(facts, function))
     if function is None:
         if facts.functions.get(_START) == Signature((), ()):
             return number_call(_START, facts.functions[_START])
@@ -252,6 +253,12 @@ def _entry(facts: Facts, function: str | None) -> str:
     if facts.memory != "memory":
         raise InvalidModuleError("the module does not export its memory, which its manifest promises")
     return name
+
+
+def _interface(facts: Facts, function: str | None) -> Interface | None:
+    assert facts.manifest is not None
+    found = next((e for e in facts.manifest.exports if e.name == function), None)
+    return None if found is None else interface_of(found, facts.manifest.classes)
 
 
 _ENTRY: Final = Signature(("i32", "i32"), ("i64",))

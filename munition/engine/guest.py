@@ -7,14 +7,18 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from munition.engine.ending import shown
+from munition.engine.machine import shown
 from munition.engine.outcome import Crash, GuestError
-from munition.host.values import DecodeError, Decoder, Value
+from munition.host.values import DecodeError, Decoder, Value, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from munition.engine.outcome import Kind
+    from munition.host.interface import Interface
 
 INPUT: Final = b"munition:input"
+FAULT: Final = b"munition:fault"
 RUN: Final = "munition:run"
 
 _FINISHED, _ERROR, _EXIT, _NO_MEMORY, _STACK, _RESULT, _ARGUMENTS = range(7)
@@ -27,9 +31,22 @@ class ValueCall:
 
     Attributes:
         export: its WebAssembly export, encoded.
+        interface: the types of its parameters, in languages that have them.
     """
 
     export: bytes
+    interface: Interface | None = None
+
+    def encode(self, arguments: Sequence[object]) -> bytes:
+        """The arguments on the wire; nothing for none.
+
+        Raises:
+            UsageError: one that is out of range.
+            UsageTypeError: one of the wrong type, or too few, or too many.
+        """
+        if self.interface is not None:
+            arguments = self.interface.fit(arguments)
+        return encode(arguments) if arguments else b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,3 +199,12 @@ def _forget() -> None:
 
 
 os.register_at_fork(after_in_child=_forget)
+
+
+def shown(text: str) -> str:
+    """Text of the guest for a message: as it is when it is plain, else in one printable line."""
+    plain = all(c.isprintable() or c in "\n\t" for c in text) and len(text) <= _MAX_SHOWN
+    return text if plain else tidy(text)
+
+
+_MAX_SHOWN: Final = 4000

@@ -17,7 +17,7 @@ from munition.engine.ending import stopped
 from munition.engine.guest import INPUT, ValueCall
 from munition.engine.outcome import Draft, Outcome
 from munition.engine.traps import take_stop
-from munition.host.values import decode_finished, encode
+from munition.host.values import decode_finished
 
 if TYPE_CHECKING:
     from munition.engine.shot import Shot
@@ -52,6 +52,7 @@ def relay(shot: Shot, call: ValueCall, free: list[Relay]) -> Relay:  # noqa: C90
     memory_name_size = ctypes.c_size_t(len(memory_name or b""))
     one, two = ctypes.c_size_t(1), ctypes.c_size_t(2)
     memmove, string_at = ctypes.memmove, ctypes.string_at
+    to_wire = call.encode
     limits, fired = loaded.plan.limits, loaded.plan.fired
     fuel_limit, result_limit = limits.fuel, limits.result
     ticker = loaded.ticker
@@ -83,7 +84,7 @@ def relay(shot: Shot, call: ValueCall, free: list[Relay]) -> Relay:  # noqa: C90
     def fire(
         arguments: Sequence[object], ticks: ctypes.c_uint64, retry: bool, started: float
     ) -> Outcome | None:
-        encoded = encode(arguments) if arguments else b""
+        encoded = to_wire(arguments)
         raw[0] = raw[2] = 0
         store: Any = None
         try:

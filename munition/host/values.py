@@ -22,13 +22,22 @@ _MIN_INT: Final = -(1 << 63)
 _MAX_INT: Final = (1 << 63) - 1
 _MAX_LENGTH: Final = 0xFFFFFFFF
 
-_NIL, _FALSE, _TRUE, _INTEGER, _FLOAT, _STRING, _ARRAY, _OBJECT, _MAP = range(9)
+_NIL, _FALSE, _TRUE, _INTEGER, _FLOAT, _STRING, _ARRAY, _OBJECT, _MAP, _BYTES, _UNSIGNED = range(11)
 _Int: Final = struct.Struct("<Bq")
 _Float: Final = struct.Struct("<Bd")
 _Head: Final = struct.Struct("<BI")
 _U32: Final = struct.Struct("<I")
 _I64: Final = struct.Struct("<q")
+_U64: Final = struct.Struct("<Q")
 _F64: Final = struct.Struct("<d")
+
+
+class Unsigned(int):
+    """An integer from 2^63 to 2^64 - 1 for a parameter that takes it."""
+
+
+class Octets(bytes):
+    """Bytes that are no text, for a parameter that takes them."""
 
 
 class DecodeError(Exception):
@@ -82,9 +91,13 @@ def _encode(value: object, out: bytearray, depth: int) -> None:
         case bool():
             out.append(_TRUE if value else _FALSE)
         case int():
-            if not _MIN_INT <= value <= _MAX_INT:
+            if _MIN_INT <= value <= _MAX_INT:
+                out += _Int.pack(_INTEGER, value)
+            elif isinstance(value, Unsigned):
+                out.append(_UNSIGNED)
+                out += _U64.pack(value)
+            else:
                 raise _PlaceError("an integer beyond 64 bits cannot cross", UsageError)
-            out += _Int.pack(_INTEGER, value)
         case float():
             out += _Float.pack(_FLOAT, value)
         case None:
@@ -95,7 +108,7 @@ def _encode(value: object, out: bytearray, depth: int) -> None:
             _encode_list(cast("list[object]", value), out, _deeper(depth))
         case bytes() | bytearray():
             raw = _bytes_of(value)
-            out += _Head.pack(_STRING, len(raw))
+            out += _Head.pack(_BYTES if isinstance(value, Octets) else _STRING, len(raw))
             out += raw
         case _:
             raise _PlaceError(f"a {type(value).__name__} cannot cross", UsageTypeError)
@@ -211,7 +224,11 @@ class Decoder:
             return _CONSTANTS[code]
         if code <= _FLOAT:
             return self._number(code)
-        if code > _MAP:
+        if code == _BYTES:
+            return self.chunk()
+        if code == _UNSIGNED:
+            return self._number(code)
+        if code > _UNSIGNED:
             raise DecodeError(f"unknown value code {code}")
         if depth >= MAX_DEPTH:
             raise DecodeError(f"values are nested deeper than {MAX_DEPTH} levels")
@@ -220,7 +237,7 @@ class Decoder:
     def _number(self, code: int) -> int | float:
         if self.at + 8 > len(self.data):
             raise DecodeError("the bytes end early")
-        reader = _I64 if code == _INTEGER else _F64
+        reader = _NUMBERS[code]
         found: int | float = reader.unpack_from(self.data, self.at)[0]
         self.at += 8
         return found
@@ -245,6 +262,7 @@ class Decoder:
 
 
 _CONSTANTS: Final = (None, False, True)
+_NUMBERS: Final = {_INTEGER: _I64, _FLOAT: _F64, _UNSIGNED: _U64}
 
 
 def decode(data: bytes) -> tuple[Value, ...]:

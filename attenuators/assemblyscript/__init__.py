@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""AssemblyScript without ambient authority: its own compiler, driven in a process of ours. See README.md."""
