@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -52,7 +52,8 @@ def compile(
     text, found_name = _source(source)
     shown = name or found_name
     front_end = load(language or language_of(shown))
-    return front_end.compile(Source(shown, text), Options(parse(caps), denied, max_source, _folders(path)))
+    module = front_end.compile(Source(shown, text), Options(parse(caps), denied, max_source, _folders(path)))
+    return replace(module, compiled_here=True)
 
 
 def _folders(path: Iterable[str | Path]) -> tuple[Path, ...]:

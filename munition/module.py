@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ class Module:
         source: the text it was compiled from, for showing diagnostics and crash lines.
         diagnostics: warnings and notes; a module with errors does not exist.
         modules: the texts of what it requires, which are part of it.
+        compiled_here: whether `munition.compile` of this process made it; such a module may be fired in this process.
     """
 
     wasm: bytes
@@ -31,6 +32,11 @@ class Module:
     source: Source
     diagnostics: tuple[Diagnostic, ...] = ()
     modules: tuple[Source, ...] = ()
+    compiled_here: bool = field(default=False, compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the claim of origin, which is worth nothing elsewhere."""
+        return {**self.__dict__, "compiled_here": False}
 
     @property
     def sha256(self) -> str:

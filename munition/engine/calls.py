@@ -102,7 +102,7 @@ def _call_values(
         return None if retry and worth_more(shot) else stopped(shot, error, started, running=True)
     packed = raw[0]
     shot.find_memory()
-    return take_answer(shot, packed & 0xFFFFFFFF, packed >> 32, started)
+    return take_answer(shot, packed & 0xFFFFFFFF, packed >> 32, started, raw=call.raw)
 
 
 def no_room(shot: Shot, started: float) -> Outcome:
@@ -112,8 +112,8 @@ def no_room(shot: Shot, started: float) -> Outcome:
     return ended(shot, started, "limit", crash, peak=shot.memory_size())
 
 
-def take_answer(shot: Shot, address: int, length: int, started: float) -> Outcome:
-    """The outcome a result block stands for; closes the shot."""
+def take_answer(shot: Shot, address: int, length: int, started: float, *, raw: bool = False) -> Outcome:
+    """The outcome a result block stands for; closes the shot. With `raw` the value of one that finished is the block."""
     shot.find_memory()
     limits = shot.loaded.plan.limits
     if length > limits.result:
@@ -123,6 +123,8 @@ def take_answer(shot: Shot, address: int, length: int, started: float) -> Outcom
         block = shot.read(address, length)
     except GuestFaultError as fault:
         return ended(shot, started, "guest_error", Crash("result", str(fault)), peak=shot.memory_size())
+    if raw and block[:1] == b"\0":
+        return answered(shot, (block,), started)
     answer = read_answer(block)
     if answer.crash is None:
         return answered(shot, answer.values, started)

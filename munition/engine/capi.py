@@ -10,8 +10,10 @@ Handles are plain integers (addresses). Whoever receives a trap or an error owns
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
+import hashlib
 import importlib.util
 import os
 import sys
@@ -249,6 +251,21 @@ def library_path() -> Path:
     if not path.is_file():
         raise MissingToolError(f"the engine has no build for {sys.platform} on {machine}")
     return path
+
+
+@functools.cache
+def build() -> str:
+    """What machine code depends on besides the settings: the engine's release, the system, the processor's features.
+
+    Raises:
+        MissingToolError: see `library_path`.
+    """
+    path = library_path()
+    features = b""
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", "rb") as file:  # noqa: PTH123
+        lines = file.read(1 << 14).split(b"\n\n")[0].splitlines()
+        features = b"".join(line for line in lines if line.startswith((b"flags", b"Features", b"model name")))
+    return f"{_release(path.parents[1])} {path.parent.name} {hashlib.sha256(features).hexdigest()[:16]}"
 
 
 @functools.cache

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from munition.engine.facts import Signature
 from munition.engine.guest import FAULT, Answer, read_answer
-from munition.engine.machine import tidy
 from munition.engine.outcome import Crash, Frame, Outcome, outcome
+from munition.engine.text import tidy
 from munition.engine.traps import MEANINGS, Stop, take_stop
 from munition.errors import InvalidModuleError
 from munition.host.abi import BudgetSpentError, DeniedError, GuestFaultError, ProgramExitError
-from munition.wasm.lines import LineTable, read_line_table
 
 if TYPE_CHECKING:
     from munition.engine.outcome import Fired, Kind
     from munition.engine.plan import Plan, Refusal
     from munition.engine.shot import Shot
     from munition.host.values import Value
+    from munition.wasm.lines import LineTable
 
 _RAISE: Final = {
     "fuel": "raise the limit with --fuel N",
@@ -181,7 +181,9 @@ def _failed_to_start(message: str) -> tuple[Kind, str, str]:
 def with_lines(wasm: bytes, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     """The frames with source lines, where the module has a line table that can be read."""
     table: LineTable | None = None
-    if frames:
+    if frames and wasm:
+        from munition.wasm.lines import read_line_table
+
         with contextlib.suppress(InvalidModuleError):
             table = read_line_table(wasm)
     if table is None:

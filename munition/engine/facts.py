@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from munition.capability.imports import Imported, required
 from munition.capability.manifest import SECTION, Manifest, read
+from munition.engine.features import refused_features
 from munition.wasm.module import Kind, Module
 from munition.wasm.reader import read_module
 from munition.wasm.types import FuncType, MemoryType, NumType, TableType, ValType
@@ -52,6 +53,7 @@ class Facts:
         table: least number of elements of its largest table.
         manifest: what it claims of itself.
         required: capability names its imports need.
+        off: features it declares that no preset admits.
     """
 
     sha256: str
@@ -64,6 +66,7 @@ class Facts:
     table: int
     manifest: Manifest | None
     required: frozenset[str]
+    off: tuple[str, ...] = ()
 
 
 def imports_of(module: Module) -> tuple[Imported, ...]:
@@ -96,6 +99,7 @@ def read_facts(wasm: bytes) -> Facts:
         table=max((t.bounds.minimum for t in _tables(module) if not t.bounds.is_64), default=0),
         manifest=read(section.content) if section else None,
         required=required(imports),
+        off=refused_features(module),
     )
 
 

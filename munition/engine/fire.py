@@ -9,15 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, cast, runtime_checkable
 
 from munition.capability.model import CapabilitySet
 from munition.capability.parse import parse_grants
 from munition.engine.ending import refused
 from munition.engine.facts import Facts, Signature
 from munition.engine.guest import INPUT, RUN, ValueCall
+from munition.engine.isolated import Remote
 from munition.engine.limits import Limits, limits_of
-from munition.engine.machine import Holder, Machine, machine
+from munition.engine.machine import Holder, HomeMachine, machine
 from munition.engine.numbers import number_call
 from munition.engine.outcome import Crash, Fired, Outcome
 from munition.engine.plan import Plan, Refusal, fired, plan
@@ -27,6 +28,7 @@ from munition.errors import InvalidModuleError, UsageError, UsageTypeError
 from munition.host.interface import Interface, interface_of
 from munition.host.options import DEFAULT, HostOptions
 from munition.host.roots import check_roots
+from munition.module import Module
 
 if TYPE_CHECKING:
     from munition.engine.calls import Call
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 MAX_MODULE: Final = 256 << 20
 _START: Final = "_start"
 _MAX_SEED_BITS: Final = 4096
+Isolation: TypeAlias = Literal["process", "thread"]
 Grant: TypeAlias = "str | tuple[str, ...] | CapabilitySet"
 
 
@@ -63,6 +66,8 @@ def fire(
     output: Sink | None = None,
     broad_roots: bool = False,
     host: HostOptions | None = None,
+    isolation: Isolation = "process",
+    trusted: bool = False,
 ) -> Outcome:
     """Run one function of a module in a fresh instance.
 
@@ -81,6 +86,9 @@ def fire(
         output: takes raw text as it is written: called with (stream, bytes), from another thread.
         broad_roots: allow `filesystem_read` of `/`, `/proc`, `/sys`, `/dev`, or what holds a home directory.
         host: how host functions behave in other respects.
+        isolation: `process` fires in a worker process that can be killed; `thread` in this process, which is quicker, for
+            modules that `compile` of this process made.
+        trusted: the caller vouches for a module from elsewhere, so that `thread` is allowed for it.
 
     Returns:
         What it ended as: `outcome.kind` is `ok` or says what went wrong. A guest never makes this function raise.
@@ -99,11 +107,11 @@ def fire(
         args = _arguments(args)
     owner = Holder.machine or machine()
     if fuel is None and memory is None and memory_pages is None and timeout is None and limits is None:
-        key: tuple[object, ...] = (wasm, function, granted)
+        key: tuple[object, ...] = (isolation, wasm, function, granted)
     else:
         # True equals 1 and 1.0, so the classes belong to the key: a value that was never checked must miss.
         single = (fuel, memory, memory_pages, timeout)
-        key = (wasm, function, granted, limits, single, *map(type, single))
+        key = (isolation, wasm, function, granted, limits, single, *map(type, single))
     options = _options(host, broad_roots=broad_roots) if broad_roots or host is not None else DEFAULT
     if options is not DEFAULT:
         key = (*key, options)
@@ -115,10 +123,16 @@ def fire(
         )
     if target is None:
         wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
-        made = _prepare(owner, wasm, function, granted, wanted, options)
+        made = _prepare(owner, wasm, function, granted, wanted, options, check_isolation(isolation))
         if isinstance(made, _Unfit):
             return refused(made.refusal, made.fired, started)
         target = owner.keep_target(key, made)
+    if isinstance(target, Remote):
+        seed_bytes = None if seed is None else _seed(seed)
+        found = target.fire(owner.workers, args, started, seed_bytes, output)
+        return refused(found, target.plan.fired, started) if isinstance(found, Refusal) else found
+    if not trusted:
+        check_origin(module)
     here = LOCAL.place
     if target.sprints and here is not None and here.room >= target.try_room:
         # What `fire_target` would do, without its calls.
@@ -194,6 +208,32 @@ def _seed(seed: object) -> bytes:
     return seed.to_bytes(_MAX_SEED_BITS // 8 + 1, "little", signed=True)
 
 
+def check_isolation(isolation: object) -> Isolation:
+    """The same, checked.
+
+    Raises:
+        UsageError: there is no such isolation.
+    """
+    if isolation == "process":
+        return "process"
+    if isolation == "thread":
+        return "thread"
+    raise UsageError(f"isolation must be 'process' or 'thread', not {isolation!a:.40}")
+
+
+def check_origin(module: object) -> None:
+    """Refuse to run a module in this process unless `compile` of this process made it.
+
+    Raises:
+        UsageError: it did not; its manifest proves nothing.
+    """
+    if not (isinstance(module, Module) and module.compiled_here):
+        raise UsageError(
+            "isolation='thread' runs the module in this process: fire what compile() returned, or pass trusted=True if you "
+            "vouch for it"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Unfit:
     """A module that will not be fired, and what is known of it."""
@@ -203,8 +243,14 @@ class _Unfit:
 
 
 def _prepare(
-    owner: Machine, wasm: bytes, function: str | None, granted: Grant, limits: Limits, options: HostOptions
-) -> Target | _Unfit:
+    owner: HomeMachine,
+    wasm: bytes,
+    function: str | None,
+    granted: Grant,
+    limits: Limits,
+    options: HostOptions,
+    isolation: Isolation,
+) -> Target | Remote | _Unfit:
     if function is not None and not isinstance(function, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageTypeError(f"function must be a string, not {type(function).__name__}")
     grants = parse_grants(granted)
@@ -214,7 +260,8 @@ def _prepare(
         made = plan(wasm, facts, grants, limits)
         if isinstance(made, Refusal):
             return _Unfit(made, fired(facts, grants))
-        return Target(owner, made, _call_of(made, function), options)
+        kind = Remote if isolation == "process" else Target
+        return kind(owner, made, _call_of(made, function), options)
     except InvalidModuleError as error:
         known = Fired(hashlib.sha256(wasm).hexdigest(), None, (), grants.spellings())
         return _Unfit(Refusal("invalid", Crash("module", str(error))), known)

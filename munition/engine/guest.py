@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from munition.engine.machine import shown
 from munition.engine.outcome import Crash, GuestError
+from munition.engine.text import shown
 from munition.host.values import DecodeError, Decoder, Value, encode
 
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ class ValueCall:
     Attributes:
         export: its WebAssembly export, encoded.
         interface: the types of its parameters, in languages that have them.
+        raw: whether its one argument is bytes that are encoded already, and what finished well is wanted as its block.
     """
 
     export: bytes
     interface: Interface | None = None
+    raw: bool = False
 
     def encode(self, arguments: Sequence[object]) -> bytes:
         """The arguments on the wire; nothing for none.
@@ -44,6 +46,8 @@ class ValueCall:
             UsageError: one that is out of range.
             UsageTypeError: one of the wrong type, or too few, or too many.
         """
+        if self.raw:
+            return b"".join(cast("Sequence[bytes]", arguments))
         if self.interface is not None:
             arguments = self.interface.fit(arguments)
         return encode(arguments) if arguments else b""

@@ -19,6 +19,9 @@ MAX_BYTES: Final = 1 << 30
 MAX_READ: Final = 1 << 40
 MAX_HANDLES: Final = 1000
 MAX_ENTRIES: Final = 1_000_000
+MAX_COMPILE: Final = 100_000
+MIN_STACK: Final = 64 << 10
+MAX_STACK: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Limits:
         sent: bytes sent by HTTP.
         received: bytes of HTTP answers, on the wire or decoded, whichever is more.
         body: decoded bytes of the body of one HTTP answer.
+        compile: seconds of processor time the engine may take to compile the module.
+        stack: bytes of native stack for the guest's calls; the preset's own unless given, and never more than that.
 
     Raises:
         UsageTypeError: a value that is no number (True is none).
@@ -62,6 +67,8 @@ class Limits:
     sent: int = 16 << 20
     received: int = 64 << 20
     body: int = 16 << 20
+    compile: int = 60
+    stack: int = 16 << 20
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -98,6 +105,8 @@ _RANGES: Final = (
     ("sent", 0, MAX_READ),
     ("received", 0, MAX_READ),
     ("body", 0, MAX_BYTES),
+    ("compile", 1, MAX_COMPILE),
+    ("stack", MIN_STACK, MAX_STACK),
 )
 
 

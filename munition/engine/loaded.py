@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from munition.engine.presets import SLOT, TABLE_ELEMENTS, Allocation
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 
 class LoadError(Exception):
     """The engine does not take machine code that our own child made for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """Machine code of a module.
+
+    Attributes:
+        allocation: for which it was compiled; not the one asked for when the pool's slots are too small for the module.
+        code: what the engine loads; from our own worker, now or earlier.
+    """
+
+    allocation: Allocation
+    code: bytes
 
 
 class Code:

@@ -35,6 +35,7 @@ class NumberCall:
         cells: how many 16-byte cells a call needs.
         pack: writes arguments into the cells.
         unpack: reads results from the cells.
+        results: how many there are.
     """
 
     export: bytes
@@ -43,6 +44,7 @@ class NumberCall:
     cells: int
     pack: Callable[..., None]
     unpack: Callable[[Any], tuple[Any, ...]]
+    results: int
 
 
 def number_call(name: str, signature: Signature) -> NumberCall:
@@ -66,6 +68,7 @@ def number_call(name: str, signature: Signature) -> NumberCall:
         cells=max(cells, 1),
         pack=params.pack_into,
         unpack=results.unpack_from,
+        results=len(signature.results),
     )
 
 

@@ -65,6 +65,7 @@ def plan(wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits) -> Pl
         or _not_granted(facts, grants)
         or _nothing_in_common(facts, grants)
         or _not_linkable(facts)
+        or _too_new(facts)
         or _too_large(facts, limits)
     )
     if refusal is not None:
@@ -158,6 +159,12 @@ def _not_linkable(facts: Facts) -> Refusal | None:
             message = f"the module imports {item.module}.{item.name} as {found}; it is {wanted}"
             return Refusal("denied", Crash("import", message))
     return None
+
+
+def _too_new(facts: Facts) -> Refusal | None:
+    if not facts.off:
+        return None
+    return Refusal("invalid", Crash("module", f"the module uses what is off here: {', '.join(facts.off)}"))
 
 
 def _too_large(facts: Facts, limits: Limits) -> Refusal | None:

@@ -8,6 +8,8 @@ the tests, because the library answers a bad pair with a panic that no caller ca
 from __future__ import annotations
 
 import enum
+import functools
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -113,6 +115,14 @@ _POOL: Final = (
     ("max_core_instance_size", 4 << 20),
     ("table_keep_resident", 16 << 10),
 )
+
+
+@functools.cache
+def fingerprint(preset: Preset, allocation: Allocation) -> str:
+    """Everything of a configuration that machine code may depend on."""
+    settings = PRESETS[preset]
+    parts = (allocation.value, settings.switches, SLOT, PAGE, _POOL if allocation is Allocation.POOL else ())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def new_engine(

@@ -23,7 +23,7 @@ from munition.engine.sprint import Sprint, sprint
 from munition.engine.threads import LOCAL, MARGIN, NOWHERE, place
 from munition.engine.ticker import ticks
 from munition.host.abi import Context
-from munition.host.log import LogBook, Sink
+from munition.host.log import LogBook
 from munition.host.options import DEFAULT, HostOptions
 from munition.host.random import SeededEntropy, system_entropy
 from munition.host.resources import Resources, open_resources
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from munition.engine.machine import Machine
     from munition.engine.outcome import Outcome
     from munition.engine.shot import Shot
+    from munition.host.log import Sink
 
 TRY_STACK: Final = 2 << 20
 """Native stack of the first try of a module without host functions."""
@@ -46,6 +47,11 @@ TRY_TICKS: Final = 4
 _CLOCK: Final = HostClock()
 
 
+def stack_of(plan: Plan) -> int:
+    """Native stack guest code has: the preset's, or less if the limits say so, in powers of two (engines are few)."""
+    return min(PRESETS[plan.preset].stack, 1 << (plan.limits.stack.bit_length() - 1))
+
+
 class Target:
     """See the module. Made once for a plan and a function; keeps what is loaded for it.
 
@@ -54,7 +60,7 @@ class Target:
         call: how.
         options: how host functions behave.
         pure: whether the module has no host functions.
-        stack: native stack the preset gives guest code.
+        stack: native stack guest code has.
         try_stack: native stack of a first try.
         first: what first tries use, once it is loaded.
         sprints: sprints and relays nobody uses, for `fire` to take one without further ado.
@@ -67,7 +73,7 @@ class Target:
         self.call = call
         self.options = options
         self.pure = not plan.hosts
-        self.stack = PRESETS[plan.preset].stack
+        self.stack = stack_of(plan)
         self.try_stack = min(TRY_STACK, self.stack)
         self.try_room = self.try_stack + MARGIN if self.pure else _NO_ROOM
         self.smaller = self.try_stack < self.stack
@@ -159,9 +165,17 @@ def fire_with_full_stack(
     target: Target, arguments: Sequence[object], started: float, seed: bytes | None, sink: Sink | None
 ) -> Outcome | Refusal:
     """Fire with all the stack and time there is, on a thread of ours when this one will not do."""
+    limits = target.plan.limits
+    return fire_with_book(target, arguments, started, seed, LogBook(limits.output, limits.records, sink))
+
+
+def fire_with_book(
+    target: Target, arguments: Sequence[object], started: float, seed: bytes | None, book: LogBook
+) -> Outcome | Refusal:
+    """The same, logging to `book`."""
     resources = target.open_resources()
     try:
-        return _fire_with_resources(target, arguments, started, seed, sink, resources)
+        return _fire_with_resources(target, arguments, started, seed, book, resources)
     finally:
         if resources is not None:
             resources.close()
@@ -172,7 +186,7 @@ def _fire_with_resources(
     arguments: Sequence[object],
     started: float,
     seed: bytes | None,
-    sink: Sink | None,
+    book: LogBook,
     resources: Resources | None,
 ) -> Outcome | Refusal:
     loaded = target.load(target.stack, started)
@@ -182,7 +196,7 @@ def _fire_with_resources(
     shot.deadline = target.deadline(started)
     shot.cancelled = False
     if resources is not None:
-        shot.context = _context(target, shot, seed, sink, resources)
+        shot.context = _context(shot, seed, book, resources)
     left = target.ticks_left(started)
 
     def fire_here() -> Outcome | None:
@@ -205,13 +219,10 @@ def _fire_with_resources(
     return outcome
 
 
-def _context(
-    target: Target, shot: Shot, seed: bytes | None, sink: Sink | None, resources: Resources
-) -> Context:
-    limits = target.plan.limits
+def _context(shot: Shot, seed: bytes | None, book: LogBook, resources: Resources) -> Context:
     return Context(
         memory=shot,
-        log=LogBook(limits.output, limits.records, sink),
+        log=book,
         clock=_CLOCK,
         started=_CLOCK.monotonic(),
         entropy=system_entropy if seed is None else SeededEntropy(seed),

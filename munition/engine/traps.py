@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from munition.engine.capi import ByteVec, PointerVec
-from munition.engine.machine import tidy
 from munition.engine.outcome import Frame
+from munition.engine.text import tidy
 
 if TYPE_CHECKING:
     from munition.engine.capi import Api

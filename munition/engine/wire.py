@@ -1,21 +1,84 @@
 # SPDX-License-Identifier: MIT
-"""What the parent and its compiling child say to each other: one request, one answer, over two pipes."""
+"""What a parent and a worker say to each other over two pipes: frames of a kind, a length, and so many bytes.
+
+The parent believes nothing of what comes up: lengths are bounded, numbers are checked, values are decoded as a guest's.
+"""
 
 from __future__ import annotations
 
+import enum
 import struct
 from typing import Final
 
-REQUEST: Final = struct.Struct("<BBII")
-"""Number of the preset, number of the allocation, seconds of processor time, bytes of the module that follow."""
+HEAD: Final = struct.Struct("<BQ")
+"""Kind of the frame, bytes that follow."""
 
-ANSWER: Final = struct.Struct("<BQ")
-"""Status, bytes that follow."""
 
-DONE: Final = 0
-REFUSED: Final = 1
+class Down(enum.IntEnum):
+    """What the parent says."""
 
-READY: Final = b"\x07munition"
-"""What a child says first, so that nothing else that runs in its place is mistaken for it."""
+    COMPILE = 1
+    LOAD = 2
+    FIRE = 3
+    RETURN = 4
+    MEMORY = 5
 
-MAX_ANSWER: Final = 2 << 30
+
+class Up(enum.IntEnum):
+    """What a worker says."""
+
+    READY = 1
+    COMPILED = 2
+    REFUSED = 3
+    VALUES = 4
+    ENDED = 5
+    USAGE = 6
+    TEXT = 7
+    RECORD = 8
+    CALL = 9
+    READ = 10
+
+
+READY: Final = b"munition 1"
+"""Content of the first frame, so that nothing else that runs in a worker's place is mistaken for one."""
+
+COMPILE: Final = struct.Struct("<BBI")
+"""Number of the preset, of the allocation, seconds of processor time; the module follows."""
+
+LOAD: Final = struct.Struct("<III")
+"""Number the target is called by, number of one to forget (0 for none), bytes of the pickle; it and machine code follow."""
+
+FIRE: Final = struct.Struct("<Idi")
+"""Number of the target, seconds it has left, bytes of the seed (-1 for none); seed and arguments follow."""
+
+VALUES: Final = struct.Struct("<QQ")
+"""Fuel used, bytes of memory at the end; cells or a result block follow."""
+
+ENDED: Final = struct.Struct("<QQBBI")
+"""Fuel used, bytes of memory at the end, whether the fuel is exact, whether memory follows, bytes of the crash; it and
+the memory follow."""
+
+CALL: Final = struct.Struct("<IQQI")
+"""Number of the function among the plan's, bytes of memory, fuel left, bytes of the cells; cells and ranges follow."""
+
+RANGE: Final = struct.Struct("<QI")
+"""Address and length of a piece of memory; its bytes follow."""
+
+RETURN: Final = struct.Struct("<BQII")
+"""How the call ended (`Returned`), fuel left, bytes of the result cells or of the fault, number of ranges to write."""
+
+
+class Returned(enum.IntEnum):
+    """How a function of the caller ended."""
+
+    WELL = 0
+    GUEST_FAULT = 1
+    BUDGET = 2
+    NO_FUEL = 3
+    FAILED = 4
+
+
+MAX_SMALL: Final = 64 << 20
+"""Bytes of a frame that holds neither machine code nor values nor memory."""
+
+MAX_CODE: Final = 2 << 30

@@ -1,82 +1,176 @@
 # SPDX-License-Identifier: MIT
-"""The child that compiles: `python -P -m munition.engine.worker`, module in, machine code out.
+"""A worker: `python -P -m munition.engine.worker`. It compiles modules and fires them, and exists to be killed.
 
-It exists to be killed. It serves one request after another until its standard input ends, which happens when the parent
-is gone. Memory is bounded from the start, processor time for each request.
+It serves one request after another until its standard input ends or its lifeline breaks, both of which happen when the
+parent is gone. Memory is bounded from the start, processor time for each compilation. See docs/decisions/0013.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import resource
+import signal
 import sys
-from typing import BinaryIO, Final
+import threading
+from typing import TYPE_CHECKING, Final
 
 from munition.engine.capi import Api, ByteVec, load
 from munition.engine.presets import Allocation, Preset, new_engine
-from munition.engine.wire import ANSWER, DONE, READY, REFUSED, REQUEST
+from munition.engine.rlimits import MEMORY, lower
+from munition.engine.threads import STACK
+from munition.engine.wire import COMPILE, HEAD, READY, Down, Up
 
-MEMORY: Final = 3 << 30
-"""Bytes of address space the child may have; compiling a large honest module takes a tenth of it."""
+if TYPE_CHECKING:
+    from munition.engine.serving import Server
+
+BLOATED: Final = 512 << 20
+"""Bytes of memory a worker may still hold after compiling; one with more makes room for a new one."""
+
+_LIFELINE: Final = 2
+
+
+class Pipe:
+    """The two ends that lead to the parent."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    def send(self, kind: Up, content: bytes) -> None:
+        """Say something."""
+        data = memoryview(HEAD.pack(kind, len(content)) + content)
+        while data:
+            data = data[os.write(1, data) :]
+
+    def receive(self) -> tuple[int, bytes]:
+        """The next frame.
+
+        Raises:
+            EOFError: the parent is gone.
+        """
+        buffer = self._buffer
+        while len(buffer) < HEAD.size:
+            buffer += self._read()
+        kind, size = HEAD.unpack_from(buffer)
+        end = HEAD.size + size
+        if len(buffer) < end:
+            parts, have = [buffer], len(buffer)
+            while have < end:
+                part = self._read(end - have)
+                parts.append(part)
+                have += len(part)
+            buffer = b"".join(parts)
+        self._buffer = buffer[end:]
+        return kind, buffer[HEAD.size : end]
+
+    @staticmethod
+    def _read(least: int = 0) -> bytes:
+        part = os.read(0, max(1 << 16, min(least, 1 << 20)))
+        if not part:
+            raise EOFError
+        return part
 
 
 def main() -> int:
-    """Serve until the input ends; the exit code is always 0."""
+    """Serve until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_AS, MEMORY)
-    requests, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
+    lower(resource.RLIMIT_AS, MEMORY)
+    lifeline = _hold_lifeline()
+    # Guests need more native stack than the main thread has.
+    threading.stack_size(STACK)
+    threading.Thread(target=_serve, name="munition-serve", daemon=True).start()
+    with contextlib.suppress(OSError):
+        os.read(lifeline, 1)
+    os._exit(0)
+
+
+def _hold_lifeline() -> int:
+    """Take what came as standard error; have the kernel end this process when the other end closes.
+
+    SIGIO ends a process that does not handle it, whatever native code it is in and whoever holds Python's lock.
+    """
+    lifeline = fcntl.fcntl(_LIFELINE, fcntl.F_DUPFD_CLOEXEC, 10)
+    nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    os.dup2(nothing, _LIFELINE)
+    os.close(nothing)
+    with contextlib.suppress(OSError, AttributeError):
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    return lifeline
+
+
+def _serve() -> None:
+    code = 1
+    try:
+        serve(Pipe())
+    except (EOFError, BrokenPipeError):
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def serve(pipe: Pipe) -> None:
+    """Serve one request after another.
+
+    Raises:
+        EOFError: the parent is gone.
+    """
     api = load()
-    answers.write(READY)
-    answers.flush()
-    presets, allocations = tuple(Preset), tuple(Allocation)
+    pipe.send(Up.READY, READY)
     engines: dict[tuple[Preset, Allocation], int] = {}
-    while len(head := requests.read(REQUEST.size)) == REQUEST.size:
-        preset, allocation, seconds, size = map(int, REQUEST.unpack(head))
-        wasm = requests.read(size)
-        if len(wasm) != size:
-            break
-        _allow_seconds(seconds)
-        key = (presets[preset], allocations[allocation])
-        if key not in engines:
-            engines[key] = new_engine(api, *key, slots=1)
-        _answer(answers, *compile_module(api, engines[key], wasm))
-    return 0
+    server: Server | None = None
+    while True:
+        kind, content = pipe.receive()
+        if kind == Down.COMPILE:
+            pipe.send(*_compile(api, engines, content))
+            if _resident() > BLOATED:
+                raise EOFError
+            continue
+        if server is None:
+            from munition.engine.serving import Server
+
+            server = Server(pipe)
+        server.handle(kind, content)
 
 
-def _lower(what: int, value: int) -> None:
-    """Set a limit, unless a lower one is in force already."""
-    hard = resource.getrlimit(what)[1]
-    wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(what, (wanted, hard))
-
-
-def _allow_seconds(seconds: int) -> None:
-    """Let this process use so many more seconds of processor time before the system kills it."""
+def _compile(api: Api, engines: dict[tuple[Preset, Allocation], int], request: bytes) -> tuple[Up, bytes]:
+    preset, allocation, seconds = map(int, COMPILE.unpack_from(request))
+    key = (tuple(Preset)[preset], tuple(Allocation)[allocation])
+    if key not in engines:
+        engines[key] = new_engine(api, *key, slots=1)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
+    lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
+    try:
+        return compile_module(api, engines[key], request[COMPILE.size :])
+    finally:
+        lower(resource.RLIMIT_CPU, resource.RLIM_INFINITY)
 
 
-def _answer(answers: BinaryIO, status: int, content: bytes) -> None:
-    answers.write(ANSWER.pack(status, len(content)))
-    answers.write(content)
-    answers.flush()
-
-
-def compile_module(api: Api, engine: int, wasm: bytes) -> tuple[int, bytes]:
-    """Compile and serialise: `DONE` and the code, or `REFUSED` and why, in UTF-8."""
+def compile_module(api: Api, engine: int, wasm: bytes) -> tuple[Up, bytes]:
+    """Compile and serialise: `COMPILED` and the code, or `REFUSED` and why, in UTF-8."""
     module = ctypes.c_void_p()
     error = api.module_new(engine, wasm, len(wasm), ctypes.addressof(module))
     if error:
-        return REFUSED, api.take_message(error).encode("utf-8", "replace")
+        return Up.REFUSED, api.take_message(error).encode("utf-8", "replace")
     out = ByteVec()
     error = api.module_serialize(module.value, ctypes.addressof(out))
     api.module_delete(module.value)
     if error:
-        return REFUSED, api.take_message(error).encode("utf-8", "replace")
+        return Up.REFUSED, api.take_message(error).encode("utf-8", "replace")
     code = ctypes.string_at(out.data, out.size)
     api.wasm_byte_vec_delete(ctypes.addressof(out))
-    return DONE, code
+    return Up.COMPILED, code
+
+
+def _resident() -> int:
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 if __name__ == "__main__":

@@ -65,6 +65,9 @@ Entry: TypeAlias = Text | Record
 Sink: TypeAlias = Callable[[int, bytes], None]
 """Takes raw output as it comes: (stream, bytes)."""
 
+RecordSink: TypeAlias = Callable[[Record, int], None]
+"""Takes records as they come, and how many bytes of the budget each counts."""
+
 
 class LogBook:
     """Collects what one fire logs.
@@ -73,16 +76,24 @@ class LogBook:
         max_bytes: how many bytes of text, messages and fields are taken in all.
         max_records: how many records are taken.
         sink: gets raw text as it comes; what it gets is not kept.
+        record_sink: gets records and the bytes they count as they come; what it gets is not kept.
     """
 
-    __slots__ = ("_entries", "_left", "_records", "_records_left", "_sink")
+    __slots__ = ("_entries", "_left", "_record_sink", "_records", "_records_left", "_sink")
 
-    def __init__(self, max_bytes: int, max_records: int, sink: Sink | None = None) -> None:
+    def __init__(
+        self,
+        max_bytes: int,
+        max_records: int,
+        sink: Sink | None = None,
+        record_sink: RecordSink | None = None,
+    ) -> None:
         self._entries: list[Record | tuple[int, bytearray]] = []
         self._left = max_bytes
         self._records_left = max_records
         self._records = 0
         self._sink = sink
+        self._record_sink = record_sink
 
     def room(self) -> int:
         """How many more bytes are taken."""
@@ -110,8 +121,12 @@ class LogBook:
             raise spent()
         self._records_left -= 1
         self._left -= size + _ENTRY_COST
-        self._entries.append(Record(level, message, fields, self._records))
+        made = Record(level, message, fields, self._records)
         self._records += 1
+        if self._record_sink is not None:
+            self._record_sink(made, size)
+        else:
+            self._entries.append(made)
 
     def entries(self) -> tuple[Entry, ...]:
         """Everything so far, in order."""

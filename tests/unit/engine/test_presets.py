@@ -10,7 +10,7 @@ import pytest
 
 from munition.engine.capi import load
 from munition.engine.presets import PRESETS, Allocation, Preset, new_engine
-from munition.engine.wire import DONE, REFUSED
+from munition.engine.wire import Up
 from munition.engine.worker import compile_module
 
 CORE = '(module (memory 1) (func (export "f") (result i32 i64) (i32.const 1) (i64.const 2)))'
@@ -44,8 +44,8 @@ def accepts(preset: Preset, wasm: bytes, allocation: Allocation = Allocation.WID
     engine = new_engine(api, preset, allocation, slots=1)
     status, _ = compile_module(api, engine, wasm)
     api.wasm_engine_delete(engine)
-    assert status in (DONE, REFUSED)
-    return status == DONE
+    assert status in (Up.COMPILED, Up.REFUSED)
+    return status == Up.COMPILED
 
 
 @pytest.mark.parametrize("allocation", list(Allocation))
@@ -56,7 +56,7 @@ def test_every_pair_compiles_and_loads_core_code(
     api = load()
     engine = new_engine(api, preset, allocation, slots=1)
     status, code = compile_module(api, engine, wat(CORE))
-    assert status == DONE
+    assert status == Up.COMPILED
     other_stack = new_engine(api, preset, allocation, stack=256 << 10)
     module = ctypes.c_void_p()
     assert not api.module_deserialize(other_stack, code, len(code), ctypes.addressof(module))

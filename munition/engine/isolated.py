@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: MIT
+"""One fire in a worker process, as the caller's thread leads it: take a worker, say what to fire, hear how it ends.
+
+The worker stops its guest itself when the time is up. When it does not, it is killed. See docs/decisions/0013.
+"""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Final
+
+from munition.capability.model import Capability, CapabilitySet
+from munition.capability.parameter import Directory
+from munition.engine.child import DiedError, TimeUpError
+from munition.engine.ending import with_lines
+from munition.engine.ends import decode_end
+from munition.engine.guest import FAULT, read_answer
+from munition.engine.numbers import NumberCall, put_arguments
+from munition.engine.outcome import Crash, Outcome, outcome
+from munition.engine.plan import Plan, Refusal
+from munition.engine.serving import CELL, entry_of
+from munition.engine.wire import FIRE, LOAD, MAX_SMALL, VALUES, Down, Up
+from munition.engine.workers import NoWorkerError
+from munition.errors import UsageError
+from munition.host.abi import BudgetSpentError
+from munition.host.log import LogBook
+from munition.host.values import DecodeError, decode, decode_finished
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from munition.engine.calls import Call
+    from munition.engine.child import Cancel, Child
+    from munition.engine.facts import Facts
+    from munition.engine.machine import Machine
+    from munition.engine.outcome import Kind
+    from munition.engine.workers import Workers
+    from munition.host.log import Sink
+    from munition.host.options import HostOptions
+    from munition.host.values import Value
+
+GRACE: Final = 0.15
+"""Seconds a worker has to end by itself after the time is up, before it is killed."""
+
+_PER_BYTE: Final = 1 / (256 << 20)
+"""Seconds more for each byte of memory: what crashed is sent with it."""
+
+MAX_LOADED: Final = 64
+"""Targets a worker keeps loaded."""
+
+_NUMBERS: Final = count(1)
+
+
+class Remote:
+    """A function of a module, ready to be fired in workers again and again; as `Target` is in this process.
+
+    Attributes:
+        plan: what is fired.
+        call: how.
+    """
+
+    def __init__(self, machine: Machine, plan: Plan, call: Call, options: HostOptions) -> None:
+        self.machine = machine
+        self.plan = plan
+        self.call = call
+        self._options = options
+        self._relative = any(
+            isinstance(item.parameter, Directory) and not Path(item.parameter.path).is_absolute()
+            for item in plan.reach
+        )
+        self._load: _Load | None = None
+        self._most = MAX_SMALL + plan.limits.memory + plan.limits.result
+
+    def fire(
+        self,
+        workers: Workers,
+        arguments: Sequence[object],
+        started: float,
+        seed: bytes | None,
+        sink: Sink | None,
+        cancel: Cancel | None = None,
+        *,
+        wait: bool = True,
+    ) -> Outcome | Refusal:
+        """Fire once, in one of `workers`.
+
+        Raises:
+            UsageError: an argument out of range.
+            UsageTypeError: an argument of the wrong type.
+            CancelledError: `cancel` was thrown; the guest was stopped.
+            KeyboardInterrupt: Ctrl-C; the guest was stopped.
+        """
+        data = self._pack(arguments)
+        deadline = monotonic() - (perf_counter() - started) + self.plan.limits.timeout
+        load = self._load
+        if load is None or (self._relative and load.folder != str(Path.cwd())):
+            made = self._make_load(deadline, cancel)
+            if isinstance(made, Refusal):
+                return made
+            load = self._load = made
+        lease: list[Child] = []
+        talk: _Talk | None = None
+        try:
+            child = workers.take(lease, load.number, deadline, cancel, wait=wait)
+            talk = _Talk(self, child, deadline, cancel, started, workers, sink)
+            return talk.run(load, data, seed)
+        except NoWorkerError:
+            return Refusal("limit", Crash("pool", "no worker became free in time"))
+        finally:
+            for child in lease:
+                (workers.give if talk is not None and talk.well else workers.drop)(child)
+
+    def _pack(self, arguments: Sequence[object]) -> bytes:
+        call = self.call
+        if isinstance(call, NumberCall):
+            cells = bytearray(CELL * call.cells)
+            put_arguments(call, cells, arguments)
+            return bytes(cells)
+        return b"" if call is None else call.encode(arguments)
+
+    def _make_load(self, deadline: float, cancel: Cancel | None) -> _Load | Refusal:
+        plan = self.plan
+        native = self.machine.codes.get(plan, plan.allocation, deadline, cancel)
+        if isinstance(native, Refusal):
+            return native
+        folder = str(Path.cwd()) if self._relative else ""
+        sent = replace(
+            plan,
+            wasm=b"",
+            facts=_needed(plan.facts),
+            allocation=native.allocation,
+            reach=_absolute(plan.reach, folder),
+        )
+        plain = pickle.dumps((sent, entry_of(self.call), self._options))
+        return _Load(next(_NUMBERS), folder, plain, native.code)
+
+    def values(self, content: bytes) -> tuple[Value, ...] | None:
+        """What a guest that ended well returned; None when it cannot be read."""
+        call = self.call
+        if not content:  # nothing was asked for, or the program ended itself
+            return ()
+        if isinstance(call, NumberCall):
+            return call.unpack(content) if len(content) == CELL * call.results else None
+        return decode_finished(content)
+
+    @property
+    def most(self) -> int:
+        """Bytes a worker may say at once about a fire."""
+        return self._most
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What a worker needs to fire a target.
+
+    Attributes:
+        number: what workers call it.
+        folder: the working directory relative grants were read in; empty when there are none.
+        plan: for the worker, encoded.
+        code: machine code.
+    """
+
+    number: int
+    folder: str
+    plan: bytes
+    code: bytes
+
+
+def _needed(facts: Facts) -> Facts:
+    """What a worker needs of them: not the lists, which may be long."""
+    functions = {
+        name: found for name in (FAULT.decode(),) if (found := facts.functions.get(name)) is not None
+    }
+    return replace(facts, imports=(), signatures=(), functions=functions, manifest=None)
+
+
+def _absolute(reach: CapabilitySet, folder: str) -> CapabilitySet:
+    """The same with directories that mean the same in a worker, whose working directory is another."""
+    return CapabilitySet.of(
+        *(
+            Capability(item.name, replace(item.parameter, path=str(Path(folder, item.parameter.path))))
+            if folder and isinstance(item.parameter, Directory)
+            else item
+            for item in reach
+        )
+    )
+
+
+class _Talk:
+    """One conversation with a worker.
+
+    Attributes:
+        well: whether the worker may be used again.
+    """
+
+    def __init__(
+        self,
+        remote: Remote,
+        child: Child,
+        deadline: float,
+        cancel: Cancel | None,
+        started: float,
+        workers: Workers,
+        sink: Sink | None,
+    ) -> None:
+        self.remote = remote
+        self.child = child
+        self.deadline = deadline
+        self.cancel = cancel
+        self.started = started
+        self.workers = workers
+        self.sink = sink
+        limits = remote.plan.limits
+        self.book = LogBook(limits.output, limits.records, sink)
+        self.well = False
+
+    def run(self, load: _Load, data: bytes, seed: bytes | None) -> Outcome:
+        """Say what to fire and hear how it ends."""
+        try:
+            self._begin(load, data, seed)
+            return self._listen()
+        except TimeUpError:
+            limit = self.remote.plan.limits.timeout
+            return self._cut("timeout", "run", f"the time limit of {limit:g} s is used up")
+        except DiedError:
+            return self._cut("host_fault", "worker", "the process that ran the guest died")
+        except _SinkError as error:
+            why = error.__cause__
+            if not isinstance(why, Exception):
+                raise why from None  # type: ignore[misc]
+            return self._cut("host_fault", "function", f"a host function failed with {type(why).__name__}")
+
+    def _begin(self, load: _Load, data: bytes, seed: bytes | None) -> None:
+        child, number = self.child, load.number
+        if number in child.loaded:
+            child.loaded.move_to_end(number)
+        else:
+            forget = child.loaded.popitem(last=False)[0] if len(child.loaded) >= MAX_LOADED else 0
+            head = LOAD.pack(number, forget, len(load.plan))
+            child.send(Down.LOAD, head + load.plan + load.code, self.deadline, self.cancel)
+            child.loaded[number] = None
+        child.guests = True
+        head = FIRE.pack(number, max(0.0, self.deadline - monotonic()), -1 if seed is None else len(seed))
+        child.send(Down.FIRE, head + (seed or b"") + data, self.deadline, self.cancel)
+
+    def _listen(self) -> Outcome:
+        end = self.deadline + GRACE
+        child, most = self.child, self.remote.most
+        while True:
+            kind, content = child.receive(most, end, self.cancel)
+            if kind == Up.VALUES:
+                return self._finished(content)
+            if kind == Up.ENDED:
+                return self._ended(content)
+            if kind == Up.USAGE:
+                self.well = True
+                raise UsageError(content.decode("utf-8", "replace"))
+            self._passing(kind, content)
+
+    def _passing(self, kind: int, content: bytes) -> None:
+        """What is said while the guest runs."""
+        if kind == Up.TEXT and content:
+            if len(content) - 1 > self.book.room():
+                raise DiedError
+            self._text(content[0], content[1:])
+        elif kind == Up.RECORD:
+            self._record(content)
+        else:
+            raise DiedError
+
+    def _text(self, stream: int, data: bytes) -> None:
+        if self.sink is None:
+            self.book.text(stream, data)
+            return
+        self.workers.pause()  # what the caller does with it may well be another fire
+        try:
+            self.book.text(stream, data)
+        except BaseException as error:
+            raise _SinkError from error
+        finally:
+            self.workers.resume()
+
+    def _record(self, content: bytes) -> None:
+        try:
+            level, message, fields, size = decode(content)
+            if isinstance(level, str) and isinstance(message, str) and isinstance(size, int):
+                self.book.record(level, message, _fields(fields), size)
+                return
+        except (DecodeError, ValueError, BudgetSpentError):
+            pass
+        raise DiedError
+
+    def _finished(self, content: bytes) -> Outcome:
+        plan = self.remote.plan
+        if len(content) < VALUES.size:
+            raise DiedError
+        used, peak = VALUES.unpack_from(content)
+        block = content[VALUES.size :]
+        values = self.remote.values(block)
+        if used > plan.limits.fuel or peak > plan.limits.memory:
+            raise DiedError
+        self.well = True
+        elapsed = perf_counter() - self.started
+        if values is not None:
+            return outcome("ok", values, used, True, elapsed, peak, self.book.entries(), plan.fired, None)
+        if isinstance(self.remote.call, NumberCall):
+            raise DiedError
+        answer = read_answer(block)
+        return Outcome(
+            answer.kind,
+            answer.values,
+            used,
+            True,
+            elapsed,
+            peak,
+            self.book.entries(),
+            plan.fired,
+            answer.crash,
+        )
+
+    def _ended(self, content: bytes) -> Outcome:
+        try:
+            kind, used, peak, exact, crash = decode_end(content)
+        except DecodeError:
+            raise DiedError from None
+        plan = self.remote.plan
+        if used > plan.limits.fuel or peak > plan.limits.memory:
+            raise DiedError
+        self.well = True
+        crash = replace(crash, frames=with_lines(plan.wasm, crash.frames))
+        elapsed = perf_counter() - self.started
+        return Outcome(kind, (), used, exact, elapsed, peak, self.book.entries(), plan.fired, crash)
+
+    def _cut(self, kind: Kind, reason: str, message: str) -> Outcome:
+        """The outcome of a fire whose worker will be killed, or is dead."""
+        help_ = "raise the limit with --timeout SECONDS" if kind == "timeout" else None
+        crash = Crash(reason, message, help_)
+        elapsed = perf_counter() - self.started
+        return Outcome(kind, (), 0, False, elapsed, 0, self.book.entries(), self.remote.plan.fired, crash)
+
+
+class _SinkError(Exception):
+    """What the caller gave to take the output failed."""
+
+
+def _fields(value: Value) -> dict[str, Value]:
+    if value == []:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ValueError
+    return value  # type: ignore[return-value]
