@@ -22,6 +22,7 @@ PROJECT := $(VENV)/.project-$(call sum,requirements/dev.txt pyproject.toml hatch
 BENCH := $(VENV)/.bench-$(call sum,requirements/bench.txt)
 ZIG := $(VENV)/.zig-$(call sum,requirements/runtime.txt)
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned.py)
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
@@ -54,18 +55,23 @@ $(ZIG): $(PROJECT)
 	@$(FROM_LOCK) requirements/runtime.txt
 	@rm -f $(VENV)/.zig-*; touch $@
 
+$(COMPILER): $(PROJECT)
+	@echo "bringing the AssemblyScript compiler"
+	@$(BIN)/munition setup assemblyscript
+	@rm -f $(VENV)/.assemblyscript-*; touch $@
+
 ## make environment    create .venv from the lock, with this project in editable form
 environment: $(PROJECT)
 
 ## make demo           compile and fire a few of examples/, and show a denied and an endless script
-demo: $(PROJECT)
+demo: $(COMPILER)
 	@$(PY) examples/demo.py
 
 ## make test           linters, types, tests, packages; CI runs this and runtime-check
 test: lint check package-test
 
 ## make check          the test suite alone
-check: $(PROJECT)
+check: $(COMPILER)
 	$(PY) -m pytest -q -n auto --maxprocesses 4 -m "not package and not nightly"
 
 ## make package-test   wheel, sdist and editable installs in clean environments

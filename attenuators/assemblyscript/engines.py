@@ -120,6 +120,8 @@ def find_engine(kind: Kind | None = None) -> Engine:
 
 def find_npm(engine: Engine) -> tuple[str, ...] | None:
     """How the npm of a node is started; None if it has none."""
+    if engine.kind == "v8 package":
+        return None
     for prefix in (engine.program.parent.parent, Path("/usr/share/nodejs"), Path("/usr")):
         for script in (
             "lib/node_modules/npm/bin/npm-cli.js",

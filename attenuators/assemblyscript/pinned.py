@@ -20,11 +20,11 @@ PACKAGES: Final = {
     ),
     "binaryen": (
         "131.0.0-nightly.20260721",
-        "AAQIkhfbYXh4FBObBwrlO+5L+6Rp6OOMOjh6AdT0M+GLNLyrwKWgtW+EzmizNgx9CWDfTJPfDtKoZi62QESbtg==",
+        "AAQIkhfbYXh4FBObwBrlO+5L+6Rp6OOMOjh6AdT0M+GLNLyrwKWgtW+EzmizNgx9CWDfTJPfDtKoZi62QESbtg==",
     ),
     "long": (
         "5.3.2",
-        "mNAgZ1GmyNhD7AuqnTG3/VQ26o760+ZYBPKPjvugO8+nLbYfX6TVpJPseBvopbdY+qpZ/lKUnmEc1LeZYS3QAA==",
+        "mNAgZ1GmyNhD7AuqnTG3/VQ26o760+ZYBPKjPvugO8+nLbYfX6TVpJPseBvopbdY+qpZ/lKUnmEc1LeZYS3QAA==",
     ),
 }
 

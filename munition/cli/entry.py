@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "diff": "Say which capabilities a new version of a module has gained or lost.",
     "check": "Check that modules can do no more than a policy allows.",
     "explain": "Explain an error code, an exit, or a capability.",
+    "setup": "Bring the compiler of a language into the user's data folder.",
     "doctor": "Check that this installation works.",
     "completion": "Print the shell completion script.",
 }
