@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,11 @@ class Places:
         for place in self.imports:
             if place.get("module") == module and place.get("name") == name:
                 return self.span(place) or (START, None)
+        last = re.escape(name.rpartition(".")[2].encode("utf-8", "replace"))
+        for file, source in self.files.items():
+            match = re.search(rb"\bdeclare\b[^\n;]*?\b(" + last + rb")\b", source.text) if last else None
+            if match:
+                return self.outside(file, Span(*match.span(1)))
         return START, None
 
 

@@ -77,7 +77,7 @@ def _bound(found: re.Match[str]) -> str:
 def own_script() -> str:
     """Our own modules, which export functions and import nothing but each other, as one script."""
     out: list[str] = []
-    for name in ("surface.mjs", "rewrite.mjs", "pipeline.mjs"):
+    for name in ("rewrite.mjs", "surface.mjs", "pipeline.mjs"):
         text = (_OURS / name).read_text("utf-8")
         text = re.sub(r'^import \{[^}]*\} from "\./[\w.]+";$', "", text, flags=re.MULTILINE)
         out.append(re.sub(r"^export (?=function|class|const)", "", text, flags=re.MULTILINE))

@@ -4,16 +4,14 @@
 
 // @ts-ignore: decorator
 @lazy const munition$ROOM: usize = memory.data(4096, 8);
-const munition$TEXT: i32 = 1200; // UTF-16 units of a message that a fault keeps: 3 bytes of UTF-8 each at most
-const munition$DEPTH: i32 = 100;
+// @ts-ignore: decorator
+@lazy const munition$TEXT: i32 = 1200; // UTF-16 units of a message that a fault keeps: 3 bytes of UTF-8 each at most
+// @ts-ignore: decorator
+@lazy const munition$DEPTH: i32 = 100;
 
 // Address of a fault record: u32 length of the block, then a result block. 0 while nothing is wrong.
-let munition$fault: usize = 0;
-
-class munition$Cursor {
-  at: usize = 0;
-  constructor(at: usize) { this.at = at; }
-}
+// @ts-ignore: decorator
+@lazy let munition$fault: usize = 0;
 
 // @ts-ignore: decorator
 @inline function munition$text(at: usize, text: string, most: i32): usize {
@@ -81,10 +79,14 @@ export function munition$memory(): void {
 
 // ---- bytes on their way to the host: unmanaged, so that nothing moves or dies under the writer
 
-let munition$out: usize = 0;
-let munition$length: usize = 0;
-let munition$room: usize = 0;
-let munition$depth: i32 = 0;
+// @ts-ignore: decorator
+@lazy let munition$out: usize = 0;
+// @ts-ignore: decorator
+@lazy let munition$length: usize = 0;
+// @ts-ignore: decorator
+@lazy let munition$room: usize = 0;
+// @ts-ignore: decorator
+@lazy let munition$depth: i32 = 0;
 
 function munition$need(bytes: usize): usize {
   let end = munition$length + bytes;
@@ -190,10 +192,29 @@ export function munition$field<T>(name: string, value: T): void {
   munition$put<T>(value);
 }
 
+// The same room for what a host function takes: from a mark on, given back by munition$wireCut.
+export function munition$wireMark(): usize {
+  return munition$length;
+}
+
+export function munition$wireAt(mark: usize): usize {
+  return munition$out + mark;
+}
+
+export function munition$wireSize(mark: usize): usize {
+  return munition$length - mark;
+}
+
+export function munition$wireCut(mark: usize): void {
+  munition$length = mark;
+}
+
 // ---- bytes from the host
 
-let munition$in: usize = 0;
-let munition$end: usize = 0;
+// @ts-ignore: decorator
+@lazy let munition$in: usize = 0;
+// @ts-ignore: decorator
+@lazy let munition$end: usize = 0;
 
 export function munition$bad(): void {
   munition$raise(1, "the arguments do not fit the types of the parameters", "", 0, 0);
@@ -349,8 +370,37 @@ export function munition$run(at: usize, length: usize): u64 {
   return munition$close();
 }
 
-export function munition$trace(message: string, n: i32 = 0, a0: f64 = 0, a1: f64 = 0, a2: f64 = 0, a3: f64 = 0, a4: f64 = 0): void {}
 
-export function munition$seed(): f64 {
-  return 0;
+// ---- what the host answers, field by field
+
+export function munition$readFrom(at: usize, length: usize): i32 {
+  munition$in = at;
+  munition$end = at + length;
+  return munition$count(1);
+}
+
+// A nil.
+export function munition$readAny(): void {
+  if (munition$code() != 0) munition$bad();
+}
+
+// How many fields follow.
+export function munition$readFields(): i32 {
+  let code = munition$code();
+  if (code != 6 && code != 7) munition$bad();
+  return munition$count(1);
+}
+
+export function munition$readName(): string {
+  return munition$readString();
+}
+
+// A string, as bytes.
+export function munition$readOctets(): Uint8Array {
+  let code = munition$code();
+  if (code != 5 && code != 9) munition$bad();
+  let size = munition$count(1);
+  let out = new Uint8Array(size);
+  memory.copy(out.dataStart, munition$next(<usize>size), <usize>size);
+  return out;
 }

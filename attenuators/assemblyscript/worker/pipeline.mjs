@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One compilation: the compiler's own stages, driven one by one, on files that are all in memory.
 
+import { hidePairs, rewrite } from "./rewrite.mjs";
 import { addSurface, readSurface } from "./surface.mjs";
 
 const STACK = 1 << 17; // bytes of the shadow stack in linear memory
@@ -20,7 +21,8 @@ function optionsFor(as, request) {
   as.setOptimizeLevelHints(options, request.level, 0);
   // What the engine's preset for our own modules does not take.
   as.setFeature(options, as.FEATURE_REFERENCE_TYPES, false);
-  for (const alias of ["abort", "trace", "seed"]) as.addGlobalAlias(options, alias, `${RT}/munition$${alias}`);
+  as.addGlobalAlias(options, "abort", `${RT}/munition$abort`);
+  for (const alias of ["trace", "seed"]) as.addGlobalAlias(options, alias, `~lib/munition_host/munition$${alias}`);
   return options;
 }
 
@@ -117,6 +119,12 @@ export function createCompile(as, binaryen, libraryFiles) {
       if (!library[name].includes(from)) throw new Error(`the compiler's library ${name} is not the one that is known`);
       library[name] = library[name].replaceAll(from, to);
     }
+    const pairs = new Map();
+    for (const name of Object.keys(request.files)) {
+      const hidden = hidePairs(request.files[name]);
+      request.files[name] = hidden.text;
+      pairs.set(name, hidden.pairs);
+    }
     const diagnostics = [];
     const program = as.newProgram(optionsFor(as, request));
     const isScript = (source) => Object.hasOwn(request.files, source.normalizedPath);
@@ -127,7 +135,8 @@ export function createCompile(as, binaryen, libraryFiles) {
     parseAll(as, program, library, request);
     mark("parse");
     if (takeDiagnostics(as, program, diagnostics)) return { diagnostics };
-    addSurface(as, program.parser, isScript);
+    const sources = program.parser.sources.filter(isScript);
+    addSurface(as, program.parser, sources, rewrite(as, sources, pairs));
     parseBacklog(as, program, library, request);
     if (takeDiagnostics(as, program, diagnostics)) return { diagnostics };
     as.initializeProgram(program);

@@ -2,6 +2,8 @@
 // What of a script can be called from outside: finds it in the syntax trees, adds the code that carries values across,
 // and reads the types of the result from the resolved program.
 
+import { isWalked, walkText } from "./rewrite.mjs";
+
 const CALL = "munition$call$";
 const MAX_NAME = 200;
 
@@ -110,26 +112,49 @@ function fieldNames(as, declaration, byName, seen = new Set()) {
 
 // Methods that carry the fields across. They are virtual, so what leaves is what the object is, not what it is declared.
 function classText(names) {
-  const puts = names.map((n) => `munition$field(${JSON.stringify(n)}, this.${n});`);
-  const takes = names.map((n) => `munition$set(this, offsetof<this>(${JSON.stringify(n)}), this.${n});`);
-  return `class munition$Added {
-    munition$put(): void { munition$object(${names.length}); ${puts.join(" ")} }
-    munition$take(): void { ${takes.join(" ")} }
+  const each = (text) => names.map((n, i) => text(JSON.stringify(n), n, i)).join(" ");
+  return `class A {
+    munition$put(): void { munition$object(${names.length}); ${each((q, n) => `munition$field(${q}, this.${n});`)} }
+    munition$take(): void { ${each((q, n) => `munition$set(this, offsetof<this>(${q}), this.${n});`)} }
+    munition$show(): void { ${each((q, n, i) => `munition$showField(${i === 0}, ${q}, this.${n});`)} }
+    munition$json(): void { ${each((q, n, i) => `munition$jsonField(${i === 0}, ${q}, this.${n});`)} }
+    munition$jsonTake(): void {
+      let first = true;
+      while (true) {
+        let key = munition$jsonKey(first);
+        if (key === null) break;
+        first = false;
+        ${each((q, n) => `if (key == ${q}) munition$jsonSetField(this, offsetof<this>(${q}), this.${n}); else`)}
+        munition$jsonIgnore();
+      }
+      ${each((q, n) => `munition$jsonNeed(${q}, this.${n});`)}
+    }
   }`;
 }
 
-export function addSurface(as, parser, isOurs) {
-  const sources = parser.sources.filter((s) => isOurs(s));
+function addMembers(as, parser, class_, text) {
+  for (const member of parseAdded(as, parser, text)[0].members) {
+    if (class_.typeParameters) member.set(as.CommonFlags.GenericContext);
+    class_.members.push(member);
+  }
+}
+
+// Gives the library's classes what loops call.
+function addWalks(as, parser) {
+  for (const source of parser.sources) {
+    for (const s of source.statements) {
+      if (s.kind !== as.NodeKind.ClassDeclaration || !isWalked(source.normalizedPath, s.name.text)) continue;
+      addMembers(as, parser, s, walkText(source.normalizedPath, s.name.text));
+    }
+  }
+}
+
+export function addSurface(as, parser, sources, loops) {
   const byName = new Map();
   const classes = sources.flatMap((s) => classesIn(as, s.statements));
   for (const c of classes) byName.set(c.name.text, c);
-  for (const c of classes) {
-    const added = parseAdded(as, parser, classText(fieldNames(as, c, byName)));
-    for (const member of added[0].members) {
-      if (c.typeParameters) member.set(as.CommonFlags.GenericContext);
-      c.members.push(member);
-    }
-  }
+  for (const c of classes) addMembers(as, parser, c, classText(fieldNames(as, c, byName)));
+  if (loops) addWalks(as, parser);
   for (const source of sources) {
     for (const d of exportedFunctions(as, source)) source.statements.push(...parseAdded(as, parser, callText(d)));
   }
