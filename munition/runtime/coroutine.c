@@ -11,7 +11,6 @@
 u32 rt_resuming;
 
 static Coroutine *current; /* NULL = the main program */
-static bool closing; /* resumed only to run what is to be closed */
 
 /* The main program is a coroutine, too, as far as a script can tell. */
 static Coroutine main_program = {.object = {.kind = TAG_COROUTINE}, .status = COROUTINE_RUNNING};
@@ -98,7 +97,7 @@ Value rt_rewind(void)
  * back cannot be suspended. */
 static bool is_yieldable(const Cell *top)
 {
-    if (current == NULL)
+    if (current == NULL || coroutine_is_closing())
         return false;
     for (const Cell *cell = current->base; cell < top; cell++) {
         if (cell->tag != TAG_FRAME || cell->aux == 0)
@@ -115,7 +114,7 @@ static Value receive(void)
 {
     rt_restore();
     rt_resuming = 0;
-    if (closing) {
+    if (coroutine_is_closing()) {
         rt_state.pending = PENDING_CLOSE;
         return value_nil();
     }
@@ -148,24 +147,70 @@ Value lua_coroutine_yield(Closure *closure, u64 call, Value a0, Value a1, Value 
     return args_fail(&args);
 }
 
+/* ---- errors that end a coroutine ------------------------------------------------------------------------------- */
+
+u32 protected_depth;
+
+bool coroutine_fails(void) { return current != NULL && protected_depth == 0 && !coroutine_is_closing(); }
+
+bool coroutine_is_closing(void) { return current != NULL && current->object.flags & COROUTINE_CLOSING; }
+
+void coroutine_defer(Value v, const Site *site)
+{
+    if (!(current->object.flags & COROUTINE_FAILED))
+        current->records.count = 0; /* a failure on the way back into suspended functions leaves some */
+    current->object.flags |= COROUTINE_FAILED;
+    root_push(v);
+    Row *row = &current->records;
+    if (row_reserve(row, 2)) {
+        cell_store(row->cells + row->count, v);
+        cell_store(row->cells + row->count + 1, value_integer((i64)(uintptr_t)site));
+        row->count += 2;
+    }
+    root_pop(1);
+}
+
 /* ---- resume ---------------------------------------------------------------------------------------------------- */
 
 typedef enum Ending : u8 { ENDED_OK, ENDED_ERROR, ENDED_PENDING } Ending;
 
-/* Run `co` until it yields, ends or fails, with the `count` cells at `first` (below sp). What comes out of it lies in
- * co->values (after a yield or an end), or is the pending error. */
-static Value transfer(Coroutine *co, const Cell *first, u32 count)
+/* What a coroutine hides of its resumer while it runs. */
+typedef struct Outer {
+    Cell handler;
+    const Cell *sent;
+    u32 sent_count;
+    u32 protected_depth;
+} Outer;
+
+static Outer enter(Coroutine *co)
 {
-    Cell outer = rt_state.handler;
-    root_push(cell_load(&outer));
+    Outer outer = {rt_state.handler, sent, sent_count, protected_depth};
+    root_push(cell_load(&outer.handler));
     cell_store(&rt_state.handler, value_nil());
-    const Cell *outer_sent = sent;
-    u32 outer_count = sent_count;
+    protected_depth = 0;
     co->resumer = current;
     (current == NULL ? &main_program : current)->status = COROUTINE_NORMAL;
     current = co;
     co->status = COROUTINE_RUNNING;
     co->base = rt_state.sp;
+    return outer;
+}
+
+static void leave(const Coroutine *co, const Outer *outer)
+{
+    sent = outer->sent;
+    sent_count = outer->sent_count;
+    protected_depth = outer->protected_depth;
+    current = co->resumer;
+    (current == NULL ? &main_program : current)->status = COROUTINE_RUNNING;
+    rt_state.handler = outer->handler;
+}
+
+/* Run `co` until it yields, ends or fails, with the `count` cells at `first` (below sp). What comes out of it lies in
+ * co->values (after a yield or an end), or is the pending error. */
+static Value transfer(Coroutine *co, const Cell *first, u32 count)
+{
+    Outer outer = enter(co);
     Value result;
     if (co->records.count == 0) {
         memcpy(rt_state.sp, first, (size_t)count * sizeof(Cell));
@@ -178,11 +223,7 @@ static Value transfer(Coroutine *co, const Cell *first, u32 count)
         result = rt_rewind();
         rt_state.c_depth--;
     }
-    sent = outer_sent;
-    sent_count = outer_count;
-    current = co->resumer;
-    (current == NULL ? &main_program : current)->status = COROUTINE_RUNNING;
-    rt_state.handler = outer;
+    leave(co, &outer);
     return result;
 }
 
@@ -205,7 +246,7 @@ static bool keep_results(Coroutine *co, Value result)
 static void retire(Coroutine *co)
 {
     co->status = COROUTINE_DEAD;
-    co->object.flags &= (u8)~COROUTINE_FAILED;
+    co->object.flags &= (u8)~(COROUTINE_FAILED | COROUTINE_CLOSING);
     co->records.count = 0;
     cell_store(&co->body, value_nil());
 }
@@ -222,10 +263,12 @@ static Ending resume(Coroutine *co, const Cell *first, u32 count)
     }
     if (failed()) {
         rt_resuming = 0;
+        u32 deferred = co->object.flags & COROUTINE_FAILED ? co->records.count : 0;
         retire(co);
         if (rt_state.pending != PENDING_ERROR)
             return ENDED_PENDING;
         co->object.flags |= COROUTINE_FAILED;
+        co->records.count = deferred;
         co->body = rt_state.error;
         return ENDED_ERROR;
     }
@@ -238,7 +281,7 @@ static bool arg_coroutine(const Args *args, u32 index, Coroutine **out)
 {
     Value v = arg(args, index);
     if (v.tag != TAG_COROUTINE) {
-        throw_argument_type(args, index, "coroutine");
+        throw_argument_type(args, index, "thread");
         return false;
     }
     *out = coroutine_of(v);
@@ -264,6 +307,25 @@ static Value take_error(void)
     rt_state.pending = PENDING_NONE;
     cell_store(&rt_state.error, value_nil());
     return error;
+}
+
+/* Close what an error left open, innermost first: the error after that, which is body's; or something is pending that
+ * nothing may stop. */
+static void close_deferred(Coroutine *co)
+{
+    Outer outer = enter(co);
+    co->object.flags |= COROUTINE_CLOSING;
+    for (u32 i = 0; i < co->records.count; i += 2) {
+        const Cell *cell = co->records.cells + i;
+        rt_close(cell_load(cell), cell_load(&co->body), PENDING_NONE, (const Site *)(uintptr_t)cell[1].payload);
+        if (rt_state.pending == PENDING_ERROR)
+            cell_store(&co->body, take_error());
+        else if (failed())
+            break;
+    }
+    leave(co, &outer);
+    root_pop(1);
+    co->status = COROUTINE_DEAD;
 }
 
 /* Put co->values on the stack behind `args->at[0 .. shift - 1]` and return all of it. */
@@ -330,7 +392,11 @@ static Value wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     case ENDED_OK:
         return return_values(&args, co, 0, value_nil());
     case ENDED_ERROR: {
-        Value error = take_error();
+        take_error();
+        close_deferred(co);
+        if (failed())
+            return args_fail(&args);
+        Value error = cell_load(&co->body);
         retire(co);
         if (is_string(error))
             throw_message(call_site(call), string_of(error));
@@ -378,10 +444,13 @@ Value lua_coroutine_running(Closure *closure, u64 call, Value a0, Value a1, Valu
 
 Value lua_coroutine_isyieldable(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    (void)closure, (void)call, (void)a1, (void)a2;
-    if (a0.tag == TAG_COROUTINE && coroutine_of(a0) != current)
-        return one(value_bool(coroutine_of(a0) != &main_program));
-    return one(value_bool(is_yieldable(rt_state.sp)));
+    Args args = args_open(closure, call, a0, a1, a2);
+    Coroutine *co = current;
+    if (args.count > 0 && !arg_coroutine(&args, 0, &co))
+        return args_fail(&args);
+    if (co != current)
+        return args_return(&args, value_bool(co != &main_program));
+    return args_return(&args, value_bool(is_yieldable(args.at)));
 }
 
 Value lua_coroutine_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -394,10 +463,13 @@ Value lua_coroutine_close(Closure *closure, u64 call, Value a0, Value a1, Value 
         throw_error(&args, "cannot close a %s coroutine", status_names[co->status]);
         return args_fail(&args);
     }
-    if (co->status == COROUTINE_SUSPENDED && co->records.count > 0) {
-        closing = true;
+    if (co->object.flags & COROUTINE_FAILED) {
+        close_deferred(co);
+        if (failed())
+            return args_fail(&args);
+    } else if (co->status == COROUTINE_SUSPENDED && co->records.count > 0) {
+        co->object.flags |= COROUTINE_CLOSING;
         Ending ending = resume(co, args.at, 0);
-        closing = false;
         if (ending == ENDED_ERROR)
             take_error();
         else if (rt_state.pending == PENDING_CLOSE)

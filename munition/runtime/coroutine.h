@@ -29,8 +29,11 @@ typedef struct Coroutine {
     Row values; /* what it yields */
 } Coroutine;
 
-/* Flag of a coroutine that is dead of an error nobody has closed it for. */
+/* Flag of a coroutine that is dead of an error nobody has closed it for. Its records are what is to be closed then. */
 enum { COROUTINE_FAILED = 0x01 };
+
+/* Flag of one that is resumed only to run what is to be closed. */
+enum { COROUTINE_CLOSING = 0x02 };
 
 /* Flag of the runtime's own closures that can be suspended (pcall and xpcall, once they have been called). */
 enum { CLOSURE_SUSPENDABLE = 0x01 };
@@ -47,5 +50,14 @@ u32 record_length(void);
 Cell *rt_restore(void);
 /* Call the function of the last record again. */
 Value rt_rewind(void);
+
+/* Protected calls under way in the coroutine under way. */
+extern u32 protected_depth;
+/* Whether an error that is under way ends the coroutine under way: such an error closes no variables. */
+bool coroutine_fails(void);
+/* Keep a variable of that coroutine for coroutine.close. */
+void coroutine_defer(Value v, const Site *site);
+/* Whether the coroutine under way is being closed from outside. */
+bool coroutine_is_closing(void);
 
 #endif

@@ -156,7 +156,8 @@ Value lua_math_fmod(Closure *closure, u64 call, Value a0, Value a1, Value)
         return one(value_integer(a1.payload == -1 ? 0 : a0.payload % a1.payload)); /* -1: the division may overflow */
     }
     f64 x, y;
-    if (!light_number(closure, call, 0, a0, &x) || !light_number(closure, call, 1, a1, &y))
+    /* the second first, as the reference implementation is built: one can see which of two bad ones it names */
+    if (!light_number(closure, call, 1, a1, &y) || !light_number(closure, call, 0, a0, &x))
         return value_nil();
     return one(value_float(fmod(x, y)));
 }

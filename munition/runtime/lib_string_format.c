@@ -176,7 +176,7 @@ static bool format_string(const Format *format, Spec *spec)
     Value v = arg(format->args, format->index);
     if (spec->bare && is_number(v))
         return buffer_number(format->buffer, v);
-    String *text = is_string(v) ? string_of(v) : value_to_string(v);
+    String *text = value_to_string(v);
     if (text == NULL)
         return false;
     cell_store(&format->args->at[format->index], value_string(text)); /* a root: the argument is not needed any more */

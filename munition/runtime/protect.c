@@ -123,7 +123,9 @@ static Value protected_call(const Args *args, u32 first, Value handler)
     Value a0 = count > 0 ? cell_load(from) : value_nil();
     Value a1 = count > 1 ? cell_load(from + 1) : value_nil();
     Value a2 = count > 2 ? cell_load(from + 2) : value_nil();
+    protected_depth++;
     Value result = invoke_values(arg(args, 0), count, a0, a1, a2);
+    protected_depth--;
     rt_state.handler = outer;
     protected_suspend(args, handler);
     return protected_end(args, result);
@@ -136,11 +138,16 @@ static Value protected_resume(Closure *closure)
     Args args = args_open(closure, 0, value_nil(), value_nil(), value_nil());
     Cell outer = rt_state.handler;
     root_push(cell_load(&outer));
-    cell_store(&rt_state.handler, handler);
+    bool closing = coroutine_is_closing();
+    cell_store(&rt_state.handler, closing ? value_nil() : handler);
     rt_state.c_depth++;
+    protected_depth++;
     Value result = rt_rewind();
+    protected_depth--;
     rt_state.c_depth--;
     rt_state.handler = outer;
+    if (closing)
+        return args_fail(&args); /* what goes wrong then is for coroutine.close */
     protected_suspend(&args, handler);
     return protected_end(&args, result);
 }

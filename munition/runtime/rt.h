@@ -581,7 +581,7 @@ Box *rt_box_new(Value v);
 u32 rt_for_prepare(Value start, Value limit, Value step, void *out, const Site *site);
 void rt_stack_overflow(const Site *site);
 void rt_throw_site(String *message, const Site *site);
-void rt_close(Value v, Value error, const Site *site);
+void rt_close(Value v, Value error, u32 kind, const Site *site);
 void rt_check_closable(Value v, const String *name, const Site *site);
 void rt_shift(u32 k, u32 n);
 f64 rt_float_mod(f64 a, f64 b);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of values, and the closing of variables: what metamethods do that no inner loop asks for. */
 #include "core.h"
+#include "coroutine.h"
 
 /* ---- variables to be closed ------------------------------------------------------------------------------------------------------ */
 
@@ -11,11 +12,16 @@ void rt_check_closable(Value v, const String *name, const Site *site)
     throw_at(site, "variable '%S' got a non-closable value", name);
 }
 
-/* Called with something pending, too: __close runs as if nothing were, then the error is what it was, or a new one. */
-void rt_close(Value v, Value error, const Site *site)
+/* Called with something pending (`kind`), too: __close runs as if nothing were, then the error is what it was, or a new
+ * one. */
+void rt_close(Value v, Value error, u32 kind, const Site *site)
 {
     if (v.tag == TAG_NIL || v.tag == TAG_FALSE)
         return;
+    if (kind == PENDING_ERROR && coroutine_fails()) {
+        coroutine_defer(v, site);
+        return;
+    }
     Value method = metamethod(v, META_CLOSE);
     if (is_nil(method)) {
         throw_at(site, "metamethod 'close' is not callable");
@@ -60,8 +66,10 @@ static String *text_by_metamethod(Value method, Value v)
 String *value_to_string(Value v)
 {
     switch (v.tag) {
-    case TAG_STRING:
-        return string_of(v);
+    case TAG_STRING: {
+        Value method = metamethod(v, META_TOSTRING); /* a script can give strings one */
+        return is_nil(method) ? string_of(v) : text_by_metamethod(method, v);
+    }
     case TAG_INTEGER:
     case TAG_FLOAT:
         return string_from_number(v);

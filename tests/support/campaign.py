@@ -31,9 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     oracle = Oracle()
     seed, end, found = options.seed, time.monotonic() + options.seconds, 0
     while time.monotonic() < end and found < options.stop_after:
-        programs = [program(Random(seed + i)) for i in range(options.batch)]
-        # Collecting always is the harder test; a quarter of the programs run plainly.
         batch = (seed - options.seed) // options.batch
+        # Collecting always is the harder test; a quarter of the programs run plainly. Coroutines make all code another.
+        yields = batch % 2 == 1
+        programs = [
+            program(Random(seed + i), 20 if yields else 40, yields=yields) for i in range(options.batch)
+        ]
         for bad in compare(oracle, programs, stress=batch % 4 != 3):
             found += 1
             sys.stdout.write(f"---- seed {seed + programs.index(bad.program)}, {report(oracle, bad)}")

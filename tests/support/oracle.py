@@ -48,6 +48,7 @@ io = {write = function(...)
 end}
 local hook = debug.sethook
 debug = {traceback = debug.traceback}
+os = {time = os.time, date = os.date, difftime = os.difftime, clock = os.clock}
 return function(src, name, steps, which)
   local f, e = load(src, "@" .. name, "t")
   if not f then return "refused", {{"s", e}}, "" end
@@ -75,7 +76,7 @@ def _child() -> None:
             encoding=None,
             max_memory=256 << 20,
         )
-        for name in (b"python", b"os", b"package", b"require", b"dofile", b"loadfile"):
+        for name in (b"python", b"package", b"require", b"dofile", b"loadfile"):
             runtime.globals()[name] = None
         status, values, output = runtime.execute(_HARNESS.encode())(source, b"script", steps, which)
         shown = [[_text(item[1]), _text(item[2])] for item in values.values()]

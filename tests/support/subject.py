@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from munition.engine.outcome import Outcome
     from munition.module import Module
 
-CAPABILITIES: Final = "log"
+CAPABILITIES: Final = "log,time"
 COLLECT_ALWAYS: Final = Settings(flags=1)
 """Code that collects garbage at every allocation: a reference the collector cannot see does not survive it."""
 

@@ -37,7 +37,7 @@ def _close(b: Builder, closing: Register, at: int) -> None:
     # os.exit closes nothing
     b.emit(n.Numeric(leaving, "i32.eq", (kind, i32(layout.PENDING_EXIT))))
     with b.nested() as call:
-        b.runtime("rt_close", closing, error, site=b.site(at))
+        b.runtime("rt_close", closing, error, kind, site=b.site(at))
     b.emit(n.If(leaving, (), tuple(call)))
     b.emit(n.Reraise(error, kind))
 

@@ -35,7 +35,7 @@ class Variable:
 
 @dataclass
 class Context:
-    """The program so far."""
+    """The program so far; with `yields`, coroutines are part of the grammar."""
 
     random: Random
     lines: list[str] = field(default_factory=list)
@@ -44,6 +44,7 @@ class Context:
     loops: list[int] = field(default_factory=lambda: [0])
     left: int = 40
     labels: int = 0
+    yields: bool = False
 
     # ---- choices; the first alternative is the simplest
 
@@ -100,6 +101,10 @@ class Context:
             for variable in scope:
                 seen[variable.name] = variable
         return [v for v in seen.values() if v.kind in kinds and not (writable and v.fixed)]
+
+    def stop(self, text: str) -> str:
+        """An expression, perhaps as one that may stop the coroutine it runs in."""
+        return f"Y({text})" if self.yields and self.chance(20) else text
 
     def name(self) -> str:
         return self.pick(NAMES)

@@ -38,7 +38,7 @@ def expression(g: Context, kind: str, depth: int) -> str:
     text = g.weighted(_TABLE[kind])(g, depth - 1)
     if g.chance(6):
         text = f"({text})"
-    return text
+    return f"Y({text})" if g.yields and g.chance(4) else text
 
 
 def operand(g: Context, kind: str, depth: int) -> str:

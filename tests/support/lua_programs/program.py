@@ -43,13 +43,19 @@ makes a list of a table, because the order of other keys is nobody's business; `
 of a table with holes is nobody's business either; `F` replaces NaN, whose sign shows as text."""
 
 
-def program(random: Random, size: int = 40) -> str:
-    """A random program of about `size` statements; it needs `PRELUDE` before it and runs for a bounded time."""
-    g = Context(random, left=size)
+def program(random: Random, size: int = 40, *, yields: bool = False) -> str:
+    """A random program of about `size` statements; it needs `PRELUDE` before it and runs for a bounded time.
+
+    With `yields`, coroutines are part of it, and half of the programs are the body of one; it then needs
+    `coroutines.PRELUDE` too.
+    """
+    g = Context(random, left=size, yields=yields)
     block(g, 4 + g.below(16), 4)
     # A block may end in the middle of an open construct only through its own writer, so this is always at top level.
     if g.chance(50):
         g.line(f"return {_scalars(g)}")
+    if yields and g.chance(50):
+        return "\n".join(["return select(2, R(function(...)", *g.lines, "end, ...))"])
     return "\n".join(g.lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.support.lua_programs import idioms
+from tests.support.lua_programs import calls, coroutines, idioms, proxies
 from tests.support.lua_programs.context import KINDS, Context, Variable
 from tests.support.lua_programs.expressions import arguments, call, element, expression, multiple, number
 
@@ -27,7 +27,7 @@ def statement(g: Context, nest: int) -> None:
     if len(g.scopes) == 1 and len(g.varargs) == 1 and g.chance(35):
         _protected(g, nest)
         return
-    table = _SIMPLE if nest <= 0 else _ALL
+    table = _SIMPLE if nest <= 0 else _STOPPING if g.yields else _ALL
     g.weighted(table)(g, nest)
 
 
@@ -306,10 +306,11 @@ def _table_operation(g: Context, nest: int) -> str:
 
 _SIMPLE: Final = (
     (16, _show), (14, _declare), (6, _declare_several), (14, _assign), (6, _assign_several), (3, _assign_global), (5, _call), (4, _leave),
-    (5, _table_operation),
+    (5, _table_operation), (6, calls.library_call),
 )  # fmt: skip
 _ALL: Final = (
     *_SIMPLE,
     (6, _if), (3, _while), (3, _repeat), (6, _numeric_for), (5, _generic_for), (3, _do), (8, _function), (7, _protected),
-    (10, idioms.idiom),
+    (10, idioms.idiom), (6, proxies.proxy_idiom),
 )  # fmt: skip
+_STOPPING: Final = (*_ALL, (18, coroutines.coroutine_idiom))
