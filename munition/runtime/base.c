@@ -16,7 +16,7 @@ Value lua_base_type(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 
 Value lua_base_tostring(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    if (is_string(a0))
+    if (is_string(a0) && is_nil(metamethod(a0, META_TOSTRING)))
         return one(a0);
     if (!light_any(closure, call, 0))
         return none();

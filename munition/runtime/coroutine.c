@@ -116,6 +116,7 @@ static Value receive(void)
     rt_resuming = 0;
     if (coroutine_is_closing()) {
         rt_state.pending = PENDING_CLOSE;
+        cell_store(&rt_state.error, value_nil()); /* what __close gets; an error that was under way is none any more */
         return value_nil();
     }
     if (!stack_reserve(sent_count + 1))

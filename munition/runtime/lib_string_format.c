@@ -340,7 +340,7 @@ static const u8 *format_next(Format *format, const u8 *at, const u8 *end)
         return NULL;
     }
     Value v = cell_load(format->args->at + index);
-    if (letter == 's' && is_string(v)) /* the two most frequent ones */
+    if (letter == 's' && is_string(v) && is_nil(metamethod(v, META_TOSTRING))) /* the two most frequent ones */
         return buffer_string(format->buffer, string_of(v)) ? percent + 2 : NULL;
     if (letter == 'd' && is_integer(v))
         return buffer_number(format->buffer, v) ? percent + 2 : NULL;

@@ -47,3 +47,6 @@ getmetatable("").__tostring = function(s) return "<" .. #s .. ">" end
 print("abc", tostring("xy"), string.format("%s|%5s", "four", "q"))
 getmetatable("").__tostring = nil
 print(pcall(function() return math.fmod("x", {}) end))
+-- closed while a handler that an error called is suspended
+co = coroutine.create(function() local a <close> = closer("outer") print(pcall(function() local c <close> = closer("inner", function() coroutine.yield("in close") end) error("E") end)) end)
+print(coroutine.resume(co)) print(coroutine.close(co))
