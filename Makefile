@@ -26,7 +26,7 @@ COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench bench-lua corpus truth runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign corpus truth runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -102,6 +102,10 @@ bench-lua: $(BENCH)
 ## make corpus         bring the published modules the analyzer is measured on (reaches package registries)
 corpus: $(PROJECT)
 	$(PY) tests/corpus/fetch.py
+
+## make lua-campaign   random programs against the reference implementation of Lua (SECONDS=3600, SEED=1)
+lua-campaign: $(PROJECT)
+	$(PY) -m tests.support.campaign --seconds $(or $(SECONDS),3600) --seed $(or $(SEED),1)
 
 ## make truth          precision, recall and speed of the analyzer, on shapes and on the corpus if it is there
 truth: $(PROJECT)

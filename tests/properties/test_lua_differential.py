@@ -35,6 +35,8 @@ assert settings.default
 EXAMPLES = settings.default.max_examples
 
 programs = st.integers(0, 2**48).map(lambda seed: program(Random(seed), SIZE))
+yielding = st.integers(0, 2**48).map(lambda seed: program(Random(seed), SIZE // 2, yields=True))
+yielding_batches = st.lists(yielding, min_size=TOGETHER // 2, max_size=TOGETHER // 2, unique=True)
 batches = st.lists(programs, min_size=TOGETHER, max_size=TOGETHER, unique=True)
 
 
@@ -55,13 +57,23 @@ def test_random_programs_behave_as_the_reference_implementation(
 
 
 @settings(max_examples=max(2, EXAMPLES // 100))
+@given(batch=yielding_batches, stress=st.booleans())
+def test_random_programs_with_coroutines_behave_as_the_reference_implementation(
+    batch: list[str], stress: bool, oracle: Oracle
+) -> None:
+    found = compare(oracle, batch, stress=stress)
+    assert not found, report(oracle, found[0])
+
+
+@settings(max_examples=max(2, EXAMPLES // 100))
 @given(batch=batches)
 def test_random_programs_import_what_was_declared_and_no_more(batch: list[str]) -> None:
     module = subject.compiled(join_programs(batch))
     assert isinstance(module, munition.Module)
     engine = wasmtime.Engine(_config())
     imports = {(i.module, i.name) for i in wasmtime.Module(engine, module.wasm).imports}
-    assert imports == {("munition:log", "write")}
+    assert ("munition:log", "write") in imports
+    assert {name for name, _ in imports} <= {f"munition:{name}" for name in subject.CAPABILITIES.split(",")}
 
 
 def _config() -> wasmtime.Config:
