@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Which registers the collector must be able to see: those that hold a reference across something that may collect.
 
-One backward walk over the structured code. At the back edge of a loop every register that the loop reads and that is
-also written outside of it counts as live; registers written only inside are live there only if the walk itself
-finds them so. That is an over-approximation, and every loop body is walked once.
+One backward walk over the structured code. At the back edge of a loop everything counts as live that is live where
+jumps out of the loop lead, and every register that the loop reads and that is also written outside of it; registers
+written only inside are live there only if the walk itself finds them so, and then the body is walked again. What is live
+at the head of a loop is never more than what was assumed at its back edge: an over-approximation, mostly after one walk.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -66,70 +66,71 @@ def _mask(registers: tuple[int, ...]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _LoopFacts:
-    """Registers a loop reads, and those of them that are also written outside of it."""
+    """Registers a loop reads, those of them that are also written outside of it, and the labels outside it jumps to."""
 
     reads: int
     carried: int
+    exits: frozenset[int]
 
 
 def _facts(function: Function) -> tuple[dict[int, _LoopFacts], dict[int, int]]:
-    """Facts of every loop, and for calls and loops the registers that are not mentioned behind them; by identity.
+    """Facts of every loop, and for calls and loops the registers mentioned since the call or loop before; by identity.
 
     Nodes are numbered in walk order, so a register is written outside a loop exactly when its first or its last write
     falls outside the loop's range of numbers.
     """
     first: dict[int, int] = dict.fromkeys(range(function.parameters), -1)
     last: dict[int, int] = dict(first)
+    ranges: list[tuple[n.Loop, int, int, int, frozenset[int]]] = []
     mentioned: dict[int, int] = {}
-    ranges: list[tuple[n.Loop, int, int, int]] = []
-    points: list[tuple[int, int]] = []
+    since = 0
     position = 0
 
-    def walk(body: tuple[Node, ...]) -> int:
-        nonlocal position
+    def walk(body: tuple[Node, ...]) -> tuple[int, set[int]]:
+        nonlocal position, since
         read = 0
+        targets: set[int] = set()
         for node in body:
             position += 1
             start = position
-            if type(node) is n.Loop or type(node) is n.Call:
-                points.append((position, id(node)))
             inner_read = _mask(reads(node))
-            for register in reads(node):
-                mentioned[register] = position
-            for register in writes(node):
+            written = writes(node)
+            since |= inner_read
+            if type(node) is n.Loop or type(node) is n.Call:
+                mentioned[id(node)] = since
+                since = 0
+            since |= _mask(written)
+            for register in written:
                 first.setdefault(register, position)
-                last[register] = mentioned[register] = position
+                last[register] = position
+            jumps = _targets(node)
             for inner in subregions(node):
-                inner_read |= walk(inner)
+                inner_reads, inner_targets = walk(inner)
+                inner_read |= inner_reads
+                jumps |= inner_targets
+            if isinstance(node, n.Block | n.Loop | n.Try):
+                jumps.discard(node.label)
             if type(node) is n.Loop:
-                ranges.append((node, start, position, inner_read))
+                ranges.append((node, start, position, inner_read, frozenset(jumps)))
             read |= inner_read
-        return read
+            targets |= jumps
+        return read, targets
 
     walk(function.body)
     facts: dict[int, _LoopFacts] = {}
-    for loop, start, end, read in ranges:
+    for loop, start, end, read, exits in ranges:
         carried = 0
         for register in _bits(read):
             if first.get(register, start) < start or last.get(register, end) > end:
                 carried |= 1 << register
-        facts[id(loop)] = _LoopFacts(read, carried)
-    return facts, _expiring(mentioned, points)
+        facts[id(loop)] = _LoopFacts(read, carried, exits)
+    return facts, mentioned
 
 
-def _expiring(mentioned: dict[int, int], points: list[tuple[int, int]]) -> dict[int, int]:
-    """For calls and loops the registers that no node behind mentions, but one since the call or loop before does.
-
-    A value that is of no use any more must not live as long as a loop runs or a call lasts. Once is enough.
-    """
-    positions = [at for at, _ in points]
-    expiring: dict[int, int] = {}
-    for register, at in mentioned.items():
-        where = bisect_left(positions, at)
-        if where < len(points):
-            key = points[where][1]
-            expiring[key] = expiring.get(key, 0) | 1 << register
-    return expiring
+def _targets(node: Node) -> set[int]:
+    if isinstance(node, n.Jump):
+        return {node.label}
+    return {node.default, *node.labels} if isinstance(node, n.Switch) else set()
 
 
 _EXACT_DEPTH = 6  # loops nested deeper than this are not walked again: twice per level would be exponential
@@ -144,7 +145,7 @@ class _Walk:
         self.collects = False
         self._labels: dict[int, int] = {}
         self._handlers: list[int] = [0]
-        self._loops, self._expiring = _facts(function)
+        self._loops, self._mentioned = _facts(function)
         self._depth = 0
 
     def region(self, body: tuple[Node, ...], live: int) -> int:
@@ -189,25 +190,26 @@ class _Walk:
     def _loop(self, loop: n.Loop, live: int) -> int:
         facts = self._loops[id(loop)]
         self._depth += 1
-        head = facts.carried if self._depth <= _EXACT_DEPTH else facts.reads
+        head = live | self._handlers[-1] | (facts.carried if self._depth <= _EXACT_DEPTH else facts.reads)
+        for label in facts.exits:
+            head |= self._labels[label]
         while True:
             self._labels[loop.label] = head
-            found = self.region(loop.body, live) | head
-            if found == head or self._depth > _EXACT_DEPTH:
+            found = self.region(loop.body, live)
+            if not found & ~head:
                 break
-            # Something written only inside is read at the head of a later turn (gotos can do that): once more.
-            grown = found & facts.reads | head
-            if grown == head:
-                break
-            head = grown
+            # Something written only inside is read at the head of a later turn (gotos can do that): once more. Not in
+            # deep loops, where everything read counts as live from the start.
+            head |= found
         self._depth -= 1
         self._forget(loop, found)
         return found
 
     def _forget(self, node: n.Loop | n.Call, live: int) -> None:
-        expiring = self._expiring.get(id(node), 0) & ~live
-        if expiring:
-            self.dead[id(node)] = expiring
+        """A value that is of no use any more must not live as long as a loop runs or a call lasts. Once is enough."""
+        dead = self._mentioned[id(node)] & ~live
+        if dead:
+            self.dead[id(node)] = dead
 
     def _instruction(self, node: Node, live: int) -> int:
         live &= ~_mask(writes(node))

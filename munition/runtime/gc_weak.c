@@ -82,15 +82,23 @@ static void scan_all_weak(Table *table)
             gc_entry_bury(entry);
             continue;
         }
-        if (entry->key.tag == TAG_STRING)
-            gc_mark_cell(&entry->key);
         if (entry->value.tag == TAG_STRING)
             gc_mark_cell(&entry->value);
     }
 }
 
+/* The keys that are strings, of the entries that are left when all else is decided. */
+static void mark_string_keys(Table *table)
+{
+    for (u32 i = 0; i < table->entry_count; i++)
+        if (table->entries[i].value.tag != TAG_NIL && table->entries[i].key.tag == TAG_STRING)
+            gc_mark_cell(&table->entries[i].key);
+    table->object.flags &= (u8)~TABLE_WEAK;
+}
+
 static void weak_enlist(Table *table, Weakness weakness)
 {
+    table->object.flags |= TABLE_WEAK;
     table->gc_next = weak[weakness];
     weak[weakness] = table;
 }
@@ -146,16 +154,6 @@ static void clear_all(Weakness weakness, void (*clear)(Table *table))
         clear(table);
 }
 
-/* A table may be scanned twice when the mark stack overflows, but must be in its list once. */
-static bool is_listed(const Table *table)
-{
-    for (u32 kind = WEAK_KEYS; kind <= WEAK_BOTH; kind++)
-        for (const Table *known = weak[kind]; known != NULL; known = known->gc_next)
-            if (known == table)
-                return true;
-    return false;
-}
-
 static bool scan_weak(Table *table)
 {
     Weakness weakness = weakness_of(table);
@@ -172,7 +170,8 @@ static bool scan_weak(Table *table)
         scan_all_weak(table);
         break;
     }
-    if (!is_listed(table))
+    /* A table may be scanned twice when the mark stack overflows, but must be in its list once. */
+    if (!(table->object.flags & TABLE_WEAK))
         weak_enlist(table, weakness);
     return true;
 }
@@ -191,6 +190,9 @@ static void settle(void)
     clear_all(WEAK_BOTH, clear_keys);
     clear_all(WEAK_VALUES, clear_values);
     clear_all(WEAK_BOTH, clear_values);
+    for (u32 kind = WEAK_KEYS; kind <= WEAK_BOTH; kind++)
+        clear_all((Weakness)kind, mark_string_keys);
+    gc_propagate();
     memset(weak, 0, sizeof weak);
 }
 
