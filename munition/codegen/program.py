@@ -14,6 +14,7 @@ from munition.codegen.frame import GENERIC
 from munition.codegen.function import generate_function
 from munition.codegen.image import Image
 from munition.codegen.library import lay_out_library, library_symbols
+from munition.codegen.needs import find_gates
 from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
@@ -117,6 +118,7 @@ def generate(
         memory_pages=-(-(heap_end + settings.shadow_bytes + _FIRST_HEAP) // _PAGE),
         customs=customs,
         keep=(*_FIXED_SYMBOLS, "rt_resuming") if suspendable else _FIXED_SYMBOLS,
+        gates=find_gates(program),
     )
 
 

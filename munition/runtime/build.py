@@ -72,7 +72,7 @@ _FAST: Final = frozenset({
 })  # fmt: skip
 _HOTTEST: Final = frozenset({"call.c", "meta.c", "object.c", "string.c", "table.c"})
 
-_ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
+_ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua|no)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
 
 
 class BuildError(Exception):
@@ -88,7 +88,7 @@ def write_generated(folder: Path = SOURCES) -> None:
 
 
 def entry_points(sources: list[Path]) -> list[str]:
-    """Names of the functions that generated code and the host may call, sorted."""
+    """Names of the functions that generated code, the host and gates.py name, sorted."""
     return sorted({name for source in sources for name in _ENTRY_POINT.findall(source.read_text())})
 
 

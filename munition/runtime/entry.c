@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the host calls: running the chunk, firing a function, and the result block (section 7 of the ABI page). */
+/* What the host calls: running the chunk, firing a function, and the result block (section 7 of the ABI page).
+ *
+ * Functions whose names begin with entry_ are parts that a program may do without: gates.py says when the linker leaves
+ * one out, or puts a no_... in its place. */
 #include "codec.h"
 #include "core.h"
 
@@ -18,6 +21,16 @@ enum { FIRE_IN_RESULT = 1 }; /* bit of the name: look first in the table the chu
 u8 *rt_input(u32 length);
 u64 rt_run(const u8 *bytes, u32 length);
 u64 rt_fire(u32 name, const u8 *bytes, u32 length);
+
+i32 entry_arguments(const u8 *bytes, u32 length);
+i32 no_arguments(const u8 *bytes, u32 length);
+bool entry_set_arg(u32 count);
+bool no_arg(u32 count);
+u8 *entry_input(u32 length);
+u8 *no_input(u32 length);
+u64 entry_report_results(const Cell *first, u32 count);
+u64 entry_report_error(void);
+u64 entry_refuse_arguments(void);
 
 /* When there is no memory left even for the report: "not enough memory", and no traceback. */
 static u8 last_words[] = {
@@ -131,6 +144,12 @@ static u64 report(Status status, Value error)
     return block_of_buffer(&out);
 }
 
+[[gnu::noinline]] u64 entry_report_error(void)
+{
+    Value error = cell_load(&rt_state.error);
+    return report(error_status(error), error);
+}
+
 static u64 report_pending(void)
 {
     if (rt_state.pending == PENDING_EXIT) {
@@ -138,14 +157,13 @@ static u64 report_pending(void)
         memcpy(code + 1, &rt_state.exit_code, 4);
         return block(code, sizeof code);
     }
-    Value error = cell_load(&rt_state.error);
-    return report(error_status(error), error);
+    return entry_report_error();
 }
 
 /* ---- results --------------------------------------------------------------------------------------------------------------- */
 
 /* Encode the `count` cells at `first`, which lie below sp. */
-static u64 report_results(const Cell *first, u32 count)
+[[gnu::noinline]] u64 entry_report_results(const Cell *first, u32 count)
 {
     Buffer out, refused;
     buffer_open(&out);
@@ -167,7 +185,7 @@ static u64 report_results(const Cell *first, u32 count)
     return reason == NULL ? no_memory() : report(STATUS_RESULT, value_string(reason));
 }
 
-/* ---- running ----------------------------------------------------------------------------------------------------------------- */
+/* ---- calling ----------------------------------------------------------------------------------------------------------------- */
 
 static void entry_begin(void)
 {
@@ -175,14 +193,12 @@ static void entry_begin(void)
     rt_state.handler.tag = TAG_TRUE; /* nothing catches: errors leave their traceback */
 }
 
-/* Call with the `count` arguments below sp; results become cells below sp. false = something is pending. */
-static bool entry_call(Value callee, u32 count, const Site *site, Cell **results, u32 *result_count)
+/* The results of a call that left the first one in `first`, and sp at the row, become cells below sp. */
+static bool keep_results(Value first, Cell **results, u32 *result_count)
 {
-    Cell *row = rt_state.sp - count;
-    rt_state.sp = row;
-    Value first = invoke_site(callee, count, site);
     if (failed())
         return false;
+    Cell *row = rt_state.sp;
     cell_store(row, first);
     *results = row;
     *result_count = rt_state.result_count;
@@ -190,9 +206,25 @@ static bool entry_call(Value callee, u32 count, const Site *site, Cell **results
     return true;
 }
 
-/* The global `arg`: the arguments of the chunk, and its name at 0. */
-static bool set_arg(const Cell *first, u32 count)
+/* Call the chunk with the `count` arguments below sp. false = something is pending. */
+static bool call_main(u32 count, Cell **results, u32 *result_count)
 {
+    Cell *row = rt_state.sp -= count;
+    for (u32 i = count; i < 3; i++)
+        row[i] = (Cell){0, TAG_NIL, 0};
+    rt_state.c_depth = 1;
+    Value first = call_closure(rt_config.main, call_word(count, NULL), cell_load(row), cell_load(row + 1), cell_load(row + 2));
+    rt_state.c_depth = 0;
+    rt_state.sp = row;
+    return keep_results(first, results, result_count);
+}
+
+/* ---- arguments --------------------------------------------------------------------------------------------------------------- */
+
+/* The global `arg`: the arguments of the chunk, which lie below sp, and its name at 0. */
+[[gnu::noinline]] bool entry_set_arg(u32 count)
+{
+    const Cell *first = rt_state.sp - count;
     if (rt_config.globals == NULL)
         return true;
     Table *table = table_new(count, 1);
@@ -209,7 +241,23 @@ static bool set_arg(const Cell *first, u32 count)
     return set;
 }
 
-u8 *rt_input(u32 length)
+bool no_arg(u32 count)
+{
+    (void)count;
+    return true;
+}
+
+[[gnu::noinline]] i32 entry_arguments(const u8 *bytes, u32 length) { return codec_decode(bytes, length); }
+
+/* For a program that looks at no arguments. */
+i32 no_arguments(const u8 *bytes, u32 length)
+{
+    (void)bytes;
+    (void)length;
+    return 0;
+}
+
+[[gnu::noinline]] u8 *entry_input(u32 length)
 {
     state_init();
     u8 *buffer = raw_alloc(length == 0 ? 1 : length);
@@ -217,31 +265,40 @@ u8 *rt_input(u32 length)
     return buffer;
 }
 
-static u64 refuse_arguments(void)
+u8 *no_input(u32 length)
+{
+    size_t pages = __builtin_wasm_memory_grow(0, length / 65536 + 1);
+    return pages == (size_t)-1 ? NULL : (u8 *)(pages * 65536);
+}
+
+u8 *rt_input(u32 length) { return entry_input(length); }
+
+[[gnu::noinline]] u64 entry_refuse_arguments(void)
 {
     rt_state.traceback = NULL;
     return report(STATUS_ARGUMENTS, cell_load(&rt_state.error));
 }
 
-static u64 finish(Cell *results, u32 count)
+/* ---- running ----------------------------------------------------------------------------------------------------------------- */
+
+static u64 finish(const Cell *results, u32 count)
 {
+    static const u8 nothing[5] = {STATUS_FINISHED};
     gc_finalize_all();
     if (failed())
         return report_pending();
-    return report_results(results, count);
+    return count == 0 ? block(nothing, sizeof nothing) : entry_report_results(results, count);
 }
 
 u64 rt_run(const u8 *bytes, u32 length)
 {
     entry_begin();
-    i32 count = codec_decode(bytes, length);
+    i32 count = entry_arguments(bytes, length);
     if (count < 0)
-        return refuse_arguments();
+        return entry_refuse_arguments();
     Cell *results;
     u32 result_count;
-    if (!set_arg(rt_state.sp - count, (u32)count))
-        return report_pending();
-    if (!entry_call(value_function(rt_config.main), (u32)count, NULL, &results, &result_count))
+    if (!entry_set_arg((u32)count) || !call_main((u32)count, &results, &result_count))
         return report_pending();
     return finish(results, result_count);
 }
@@ -252,7 +309,7 @@ u64 rt_fire(u32 name, const u8 *bytes, u32 length)
     String *function_name = (String *)(uintptr_t)(name & ~(u32)7);
     Cell *results;
     u32 result_count;
-    if (!entry_call(value_function(rt_config.main), 0, NULL, &results, &result_count))
+    if (!call_main(0, &results, &result_count))
         return report_pending();
     Value callee = value_nil();
     if ((name & FIRE_IN_RESULT) && result_count > 0 && results->tag == TAG_TABLE)
@@ -261,11 +318,13 @@ u64 rt_fire(u32 name, const u8 *bytes, u32 length)
         callee = table_get_string(rt_config.globals, function_name);
     rt_state.sp = rt_state.stack_base;
     root_push(callee);
-    i32 count = codec_decode(bytes, length);
+    i32 count = entry_arguments(bytes, length);
     if (count < 0)
-        return refuse_arguments();
+        return entry_refuse_arguments();
     Site site = {.name1 = function_name, .kind1 = SITE_GLOBAL};
-    if (!entry_call(callee, (u32)count, is_function(callee) ? NULL : &site, &results, &result_count))
+    rt_state.sp -= count;
+    Value first = invoke_site(callee, (u32)count, is_function(callee) ? NULL : &site);
+    if (!keep_results(first, &results, &result_count))
         return report_pending();
     return finish(results, result_count);
 }

@@ -4,7 +4,7 @@
 
 /* ---- raising ----------------------------------------------------------------------------------------------------- */
 
-void error_set_pending(Value v)
+[[gnu::noinline]] void error_set_pending(Value v)
 {
     cell_store(&rt_state.error, v);
     rt_state.pending = PENDING_ERROR;

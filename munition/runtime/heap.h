@@ -69,6 +69,7 @@ static inline Block *block_of(const void *cell) { return (Block *)((uintptr_t)ce
 /* Prepare the heap from `start` to the end of memory, with `hole` bytes left out of it near the front; returns where those
  * are, or NULL if the memory cannot be made large enough. */
 u8 *heap_init(u8 *start, u32 hole);
+u8 *no_heap(u8 *start, u32 hole); /* see gates.py */
 
 /* A cell for an object of `size` bytes with the header filled in; NULL = failed. May collect. */
 void *heap_object_slow(u32 class);

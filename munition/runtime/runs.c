@@ -177,4 +177,11 @@ u8 *heap_init(u8 *start, u32 hole)
     return block_cells(gap);
 }
 
+/* For a program that makes no object: there is room, which the module's initial memory is made for. */
+u8 *no_heap(u8 *start, u32 hole)
+{
+    (void)hole;
+    return (u8 *)(((uintptr_t)start + CELL_SIZE - 1) & ~(uintptr_t)(CELL_SIZE - 1));
+}
+
 u64 heap_size(void) { return (u64)(pool.end - (u8 *)pool.first); }

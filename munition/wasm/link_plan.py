@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
 from munition.wasm.faults import LinkError
-from munition.wasm.link_unit import CallRelocation, DataRelocation, GlobalRelocation, LinkUnit, TypeRelocation
-from munition.wasm.reach import Reached, extent, reach
+from munition.wasm.link_unit import CallRelocation, DataRelocation, Gate, GlobalRelocation, LinkUnit, TypeRelocation
+from munition.wasm.reach import Closed, Reached, extent, reach
 from munition.wasm.runtime_object import HEAP_BASE, HEAP_END, LINK_MODULE, RuntimeObject
 from munition.wasm.static_data import Chunk, patched_ranges
 
@@ -34,6 +34,7 @@ class LinkPlan:
         host: the imported functions that are kept, as the runtime numbers them, ascending.
         own: the runtime's defined functions that are kept, ascending.
         final: function number (the runtime's, then generated ones) -> index in the result.
+        traps: type index (of the runtime) of each generated function that only traps, behind all others.
         moved: symbol -> address, for the addresses the link changes.
         heap_base: new value of `__heap_base`.
         pages: minimum size of the memory.
@@ -47,6 +48,7 @@ class LinkPlan:
     host: tuple[int, ...]
     own: tuple[int, ...]
     final: Mapping[int, int]
+    traps: tuple[int, ...]
     moved: Mapping[str, int]
     heap_base: int
     pages: int
@@ -74,6 +76,7 @@ def plan_link(runtime: RuntimeObject, unit: LinkUnit) -> LinkPlan:
     host = tuple(f for f in kept if f < imported and symbols.provided(f) == f)
     own = tuple(f for f in kept if f >= imported)
     heap_base, pages = _memory(runtime, unit)
+    final, traps = _number(host + own, len(unit.functions), symbols, reached)
     return LinkPlan(
         runtime=runtime,
         unit=unit,
@@ -82,7 +85,8 @@ def plan_link(runtime: RuntimeObject, unit: LinkUnit) -> LinkPlan:
         reached=reached,
         host=host,
         own=own,
-        final=_number(host + own, len(unit.functions), symbols, reached),
+        final=final,
+        traps=traps,
         moved={HEAP_BASE: heap_base, HEAP_END: pages * PAGE},
         heap_base=heap_base,
         pages=pages,
@@ -124,6 +128,12 @@ class Symbols:
             raise LinkError(f"the runtime needs a generated function {entry.name!r}, which is missing")
         return self.generated[entry.name]
 
+    def signature(self, function: int) -> int:
+        """The type index of a function of the runtime."""
+        if function >= self.first_generated:
+            raise LinkError("what lies behind a gate must be a function of the runtime")
+        return self.runtime.function_types[function]
+
     def global_index(self, symbol: str) -> int | None:
         """The index of the global called `symbol`, if there is one."""
         return self._globals.get(symbol)
@@ -155,7 +165,18 @@ def _reach(runtime: RuntimeObject, unit: LinkUnit, symbols: Symbols, patches: tu
         function = symbols.function(symbol)
         if function < symbols.first_generated:
             functions[function] = None
-    return reach(runtime, functions, dict.fromkeys(ranges))
+    return reach(runtime, functions, dict.fromkeys(ranges), [_closed(symbols, gate) for gate in unit.gates])
+
+
+def _closed(symbols: Symbols, gate: Gate) -> Closed:
+    functions = {
+        symbols.function(name): None if other is None else symbols.function(other)
+        for name, other in gate.functions.items()
+    }
+    for function, other in functions.items():
+        if other is not None and symbols.signature(function) != symbols.signature(other):
+            raise LinkError(f"a stand-in has another type than what it stands for: {gate.functions}")
+    return Closed(functions, frozenset(symbols.function(name) for name in gate.openers))
 
 
 def _data_range(runtime: RuntimeObject, symbol: str) -> tuple[int, int]:
@@ -166,14 +187,23 @@ def _data_range(runtime: RuntimeObject, symbol: str) -> tuple[int, int]:
     return place.address, place.address + place.size
 
 
-def _number(kept: tuple[int, ...], generated: int, symbols: Symbols, reached: Reached) -> dict[int, int]:
-    """Host imports, then the runtime's functions, then generated ones."""
+def _number(
+    kept: tuple[int, ...], generated: int, symbols: Symbols, reached: Reached
+) -> tuple[dict[int, int], tuple[int, ...]]:
+    """Host imports, then the runtime's functions, then generated ones, then a trap for each type that needs one."""
     final = {old: new for new, old in enumerate(kept)}
     final.update({symbols.first_generated + i: len(kept) + i for i in range(generated)})
     final.update({f: final[symbols.provided(f)] for f in reached.functions})
-    if len(kept) + generated > _INDEX_LIMIT:
+    first = len(kept) + generated
+    traps: dict[int, int] = {}
+    for function, other in sorted(reached.absent.items()):
+        if other is not None:
+            final[function] = final[other]
+        else:
+            final[function] = traps.setdefault(symbols.signature(function), first + len(traps))
+    if first + len(traps) > _INDEX_LIMIT:
         raise LinkError(f"more than {_INDEX_LIMIT} functions")
-    return final
+    return final, tuple(traps)
 
 
 def _memory(runtime: RuntimeObject, unit: LinkUnit) -> tuple[int, int]:

@@ -101,6 +101,22 @@ class GeneratedGlobal:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Functions of the runtime that a program cannot get to call unless it holds one of others.
+
+    What would have to be there for them to be called is not: a table to encode, a metamethod to call. The walk over
+    relocations cannot know that, so it is said here. A function behind a closed gate becomes a trap.
+
+    Attributes:
+        functions: runtime function -> the runtime function that stands in for it, None for a trap.
+        openers: runtime functions that open the gate when they are reached; none of them: it is closed for good.
+    """
+
+    functions: Mapping[str, str | None]
+    openers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUnit:
     """Everything a program adds to the runtime.
 
@@ -115,6 +131,7 @@ class LinkUnit:
         keep: runtime symbols (functions or data) that are needed though no relocation of the unit says so. Data of the
             runtime that nothing reaches is left out, so a symbol whose address was put into `data` by number
             (`runtime.address`) must stand here, in `data_words` or under a `data_patches`.
+        gates: what is left out of the runtime as long as the program cannot need it.
         exports: pairs (export name, symbol of a function or a global).
         memory_pages: minimum size of the memory in 64 KiB pages; raised to what the data needs.
         memory_max_pages: maximum size of the memory, None for no maximum.
@@ -134,6 +151,7 @@ class LinkUnit:
     data_words: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     data_patches: tuple[tuple[int, bytes], ...] = ()
     keep: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
     exports: tuple[tuple[str, str], ...] = ()
     memory_pages: int = 0
     memory_max_pages: int | None = None

@@ -57,6 +57,9 @@ from munition.wasm.writer import write_module
 if TYPE_CHECKING:
     from munition.wasm.runtime_object import RuntimeObject
 
+_TRAP: Final = b"\0\0\x0b"
+"""A body without locals: unreachable, end."""
+
 _FUNCTION_REF: Final = RefType(FUNCREF.heap, nullable=False)
 
 
@@ -72,7 +75,7 @@ def link(runtime: RuntimeObject, unit: LinkUnit) -> LinkedModule:
     imports = tuple(_import(runtime, f, types) for f in plan.host)
     functions = _function_types(plan, types)
     tags = tuple(types.of(t) for t in unit.tags)
-    bodies = [*runtime_bodies(plan, types), *generated_bodies(plan, types)]
+    bodies = [*runtime_bodies(plan, types), *generated_bodies(plan, types), *([_TRAP] * len(plan.traps))]
     module = Module(
         types=tuple(SubType(t) for t in types.index),
         imports=imports,
@@ -105,7 +108,7 @@ def _import(runtime: RuntimeObject, function: int, types: TypeTable) -> Import:
 
 def _function_types(plan: LinkPlan, types: TypeTable) -> tuple[int, ...]:
     own = [types.of_old(plan.runtime.function_types[f]) for f in plan.own]
-    return (*own, *[types.of(f.type) for f in plan.unit.functions])
+    return (*own, *[types.of(f.type) for f in plan.unit.functions], *[types.of_old(t) for t in plan.traps])
 
 
 def _tables(plan: LinkPlan) -> tuple[Table, ...]:
@@ -208,7 +211,7 @@ def _names(plan: LinkPlan) -> dict[int, str]:
     What lies behind an entry is the runtime's own affair: the names of its helpers would only make modules larger.
     """
     exports = (e for e in plan.runtime.module.exports if e.kind is Kind.FUNCTION)
-    names = {plan.final[e.index]: e.name for e in exports if e.index in plan.final}
+    names = {plan.final[e.index]: e.name for e in exports if e.index in plan.reached.functions}
     first = len(plan.host) + len(plan.own)
     names.update({first + i: f.symbol for i, f in enumerate(plan.unit.functions)})
     return names
@@ -224,4 +227,4 @@ def _offsets(data: bytes, bodies: list[bytes], plan: LinkPlan) -> dict[str, int]
         found.append(at)
         at += len(body)
     own = [f.symbol for f in plan.unit.functions]
-    return dict(zip(own, found[len(plan.own) :], strict=True))
+    return dict(zip(own, found[len(plan.own) : len(plan.own) + len(own)], strict=True))

@@ -11,7 +11,7 @@ from munition.wasm.relocations import ABSOLUTE, UNDEFINED, RelocationType
 from munition.wasm.runtime_object import DataSymbol, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from munition.wasm.relocations import RawRelocation
     from munition.wasm.runtime_object import RuntimeObject
@@ -35,33 +35,56 @@ class Reached:
         functions: function indices, imported ones included.
         pointed: those of them that are reached by their address, and so need their table slot.
         data: half-open address ranges of the data.
+        absent: functions behind closed gates that something names -> what stands in for them, None for a trap.
     """
 
     functions: frozenset[int]
     pointed: frozenset[int]
     data: frozenset[tuple[int, int]]
+    absent: Mapping[int, int | None]
 
 
-def reach(runtime: RuntimeObject, functions: Iterable[int], data: Iterable[tuple[int, int]]) -> Reached:
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A gate as the walk knows it: functions behind it -> stand-ins, and the functions that open it."""
+
+    functions: Mapping[int, int | None]
+    openers: frozenset[int]
+
+
+def reach(
+    runtime: RuntimeObject,
+    functions: Iterable[int],
+    data: Iterable[tuple[int, int]],
+    gates: Iterable[Closed] = (),
+) -> Reached:
     """Follow relocations from the given functions and address ranges to everything they can name.
 
     A function whose address lies in data that is reached counts as reached, and so does all that it reaches: the answer
-    errs only on the side of too much.
+    errs only on the side of too much. What lies behind a gate waits until one of its openers is reached.
     """
-    walk = _Walk(runtime)
+    walk = _Walk(runtime, gates)
     for function in functions:
         walk.reach_function(function)
     for start, end in data:
         walk.reach_range(start, end)
     walk.run()
-    return Reached(frozenset(walk.functions), frozenset(walk.pointed), frozenset(walk.ranges))
+    absent = {f: gate.functions[f] for f, gate in walk.waiting.items()}
+    return Reached(frozenset(walk.functions), frozenset(walk.pointed), frozenset(walk.ranges), absent)
 
 
 class _Walk:
     """The work list of one `reach`."""
 
-    def __init__(self, runtime: RuntimeObject) -> None:
+    def __init__(self, runtime: RuntimeObject, gates: Iterable[Closed]) -> None:
         self.runtime = runtime
+        self.closed: dict[int, Closed] = {}
+        self.opened_by: dict[int, list[Closed]] = {}
+        for gate in gates:
+            self.closed.update(dict.fromkeys(gate.functions, gate))
+            for opener in gate.openers:
+                self.opened_by.setdefault(opener, []).append(gate)
+        self.waiting: dict[int, Closed] = {}
         self.imported = len(runtime.imports)
         self.addresses = [r[1] for r in runtime.data_relocations]
         self.functions: set[int] = set()
@@ -71,14 +94,29 @@ class _Walk:
         self.todo: list[tuple[RawRelocation, ...]] = []
 
     def reach_function(self, function: int) -> None:
-        if function not in self.functions:
+        if function in self.closed:
+            self.waiting[function] = self.closed[function]
+        elif function not in self.functions:
             self.functions.add(function)
+            for gate in self.opened_by.pop(function, ()):
+                self.open(gate)
             if function >= self.imported:
                 self.todo.append(self.runtime.code_relocations[function - self.imported])
+
+    def open(self, gate: Closed) -> None:
+        for function in gate.functions:
+            self.closed.pop(function, None)
+            if self.waiting.pop(function, None) is not None:
+                self.reach_function(function)
 
     def run(self) -> None:
         while self.todo:
             self.follow(self.todo.pop())
+            if not self.todo:  # nothing opens a gate any more but what the stand-ins need
+                for function, gate in list(self.waiting.items()):
+                    other = gate.functions[function]
+                    if other is not None:
+                        self.reach_function(other)
 
     def follow(self, relocations: Iterable[RawRelocation]) -> None:
         symbols = self.runtime.symbols
