@@ -10,35 +10,96 @@ from munition.ir import nodes as n
 from munition.ir.nodes import Const, Function, Node, Operand, Program
 from munition.ir.types import Type
 from munition.ir.uses import reads, subregions
-from munition.runtime.gates import BROUGHT, NEEDED, Need
+from munition.runtime.gates import PARTS, Need
 from munition.wasm.link_unit import Gate
 
 # Names through which every global can be reached.
 _ALL_GLOBALS: Final = frozenset({b"_G"})
 _ARG: Final = b"arg"
 
+# Functions of the library that give no float unless they were given one.
+_WITHOUT_FLOATS: Final = frozenset(
+    f"lua_base_{name}"
+    for name in (
+        "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset",
+        "select", "setmetatable", "tostring", "type", "xpcall",
+    )
+) | frozenset(
+    f"lua_string_{name}"
+    for name in ("byte", "char", "find", "format", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper")
+)  # fmt: skip
+_RUNTIME_WITHOUT_FLOATS: Final = frozenset({"rt_close", "rt_check_closable", "rt_spread", "rt_throw_site"})
+
 
 def find_gates(program: Program) -> tuple[Gate, ...]:
     """The gates of the runtime, without those that the program itself opens."""
     needs = find_needs(program)
-    closed = [Gate(functions) for need, functions in NEEDED.items() if need not in needs]
-    return (*closed, *(Gate(functions, openers) for functions, openers in BROUGHT))
+    return tuple(Gate(part.functions, part.openers) for part in PARTS if not part.needs & needs)
 
 
 def find_needs(program: Program) -> frozenset[Need]:
-    """What the program may do, of what `gates.NEEDED` lists."""
+    """What the program may do, of what matters to the parts of the runtime."""
+    found = _needs_of_entry(program) | _needs_of_library(program)
+    if _ARG in program.globals or _may_read_any_global(program):
+        found |= {Need.ARG, Need.ARGUMENTS, Need.TABLES}
+    for function in program.functions:
+        if Type.F64 in function.registers:
+            found.add(Need.FLOATS)
+        for node in all_nodes(function):
+            found |= _needs_of_node(node)
+    return frozenset(found)
+
+
+def _needs_of_entry(program: Program) -> set[Need]:
     main = next(f for f in program.functions if f.symbol == program.main)
-    nodes = tuple(all_nodes(main))
     found: set[Need] = set()
     if program.exports:
         found |= {Need.ARGUMENTS, Need.RESULTS}
-    if any(isinstance(node, n.Vararg) for node in nodes):
-        found.add(Need.ARGUMENTS)
-    if any(_gives_values(node) for node in nodes):
-        found.add(Need.RESULTS)
-    if _ARG in program.globals or _may_read_any_global(program):
-        found |= {Need.ARG, Need.ARGUMENTS}
-    return frozenset(found)
+    for node in all_nodes(main):
+        if isinstance(node, n.Vararg):
+            found.add(Need.ARGUMENTS)
+        if isinstance(node, n.TailCall) or (isinstance(node, n.Return) and (node.values or node.open is not None)):
+            found.add(Need.RESULTS)
+    return found
+
+
+def _needs_of_library(program: Program) -> set[Need]:
+    found: set[Need] = set()
+    for item in program.library:
+        if isinstance(item, n.LibraryTable | n.RuntimeTable) or len(item.path) > 1:
+            found.add(Need.TABLES)
+        if isinstance(item, n.LibraryTable):
+            if item.name == "string":
+                found.add(Need.STRING_METHODS)
+        elif item.path[0] == "string":
+            found.add(Need.STRING_METHODS)
+        if isinstance(item, n.LibraryEntry) and item.symbol not in _WITHOUT_FLOATS:
+            found.add(Need.FLOATS)
+        if isinstance(item, n.LibraryConstant) and isinstance(item.value, float):
+            found.add(Need.FLOATS)
+    if program.object_types or any(isinstance(i, n.LibraryObject) for i in program.library):
+        found |= {Need.METATABLES, Need.TABLES, Need.FLOATS}
+    return found
+
+
+def _needs_of_node(node: Node) -> set[Need]:
+    found: set[Need] = set()
+    for operand in _operands(node):
+        if isinstance(operand, Const) and isinstance(operand.value, float):
+            found.add(Need.FLOATS)
+    match node:
+        case n.Arith(op="pow"):
+            found |= {Need.POWER, Need.FLOATS}
+        case n.Arith(op="mod"):
+            found.add(Need.REMAINDER)
+        case n.Arith(op="div"):
+            found.add(Need.FLOATS)
+        case n.CallRuntime(symbol=symbol):
+            if symbol not in _RUNTIME_WITHOUT_FLOATS:
+                found |= {Need.FLOATS, Need.POWER, Need.REMAINDER}
+        case _:
+            pass
+    return found
 
 
 def all_nodes(function: Function) -> Iterator[Node]:
@@ -49,12 +110,6 @@ def all_nodes(function: Function) -> Iterator[Node]:
         yield node
         for inner in subregions(node):
             pending.extend(inner)
-
-
-def _gives_values(node: Node) -> bool:
-    if isinstance(node, n.Return):
-        return bool(node.values) or node.open is not None
-    return isinstance(node, n.TailCall)
 
 
 def _may_read_any_global(program: Program) -> bool:

@@ -11,10 +11,25 @@ static void shift_arguments(u32 count, Value a2)
     cell_store(row + 3, a2);
 }
 
+static Closure *ready(Value callee, u32 count, Value a0, Value a1, Value a2)
+{
+    Cell *row = rt_state.sp;
+    cell_store(row, a0);
+    cell_store(row + 1, a1);
+    cell_store(row + 2, a2);
+    rt_state.result_count = count;
+    return closure_of(callee);
+}
+
 /* The function that runs when `callee` is called, NULL if an error is under way. Its first three arguments are left in the
    row at sp, where the others are; result_count is their number. So the caller can make a proper tail call, which C
    cannot promise: a handler may call its object again, and so on. */
 Closure *rt_callee(Value callee, u64 call, Value a0, Value a1, Value a2)
+{
+    return is_function(callee) ? ready(callee, (u32)call, a0, a1, a2) : call_metamethod(callee, call, a0, a1, a2);
+}
+
+[[gnu::noinline]] Closure *call_metamethod(Value callee, u64 call, Value a0, Value a1, Value a2)
 {
     u32 count = (u32)call;
     for (u32 step = 0; !is_function(callee); step++) {
@@ -34,12 +49,7 @@ Closure *rt_callee(Value callee, u64 call, Value a0, Value a1, Value a2)
         callee = method;
         count++;
     }
-    Cell *row = rt_state.sp;
-    cell_store(row, a0);
-    cell_store(row + 1, a1);
-    cell_store(row + 2, a2);
-    rt_state.result_count = count;
-    return closure_of(callee);
+    return ready(callee, count, a0, a1, a2);
 }
 
 /* Before a tail call of what is no function. */
@@ -49,11 +59,21 @@ void rt_check_callable(Value callee, const Site *site)
         throw_call(site, callee);
 }
 
+/* Where nothing has a metatable. */
+Closure *no_call_metamethod(Value callee, u64 call, Value a0, Value a1, Value a2)
+{
+    (void)a0;
+    (void)a1;
+    (void)a2;
+    throw_call(call_site(call), callee);
+    return NULL;
+}
+
 Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
 {
     if (is_function(callee))
         return call_closure(closure_of(callee), call, a0, a1, a2);
-    Closure *closure = rt_callee(callee, call, a0, a1, a2);
+    Closure *closure = call_metamethod(callee, call, a0, a1, a2);
     if (!closure)
         return value_nil();
     Cell *row = rt_state.sp;

@@ -190,6 +190,7 @@ static bool write_string(Writer *writer, const String *text)
 }
 
 static bool write_value(Writer *writer, Value v);
+bool codec_write_table(Writer *writer, Table *table);
 
 static bool write_array(Writer *writer, Table *table, u32 count)
 {
@@ -220,7 +221,7 @@ static bool write_pairs(Writer *writer, Table *table, Code code, u32 count)
     return true;
 }
 
-static bool write_table(Writer *writer, Table *table)
+[[gnu::noinline]] bool codec_write_table(Writer *writer, Table *table)
 {
     for (u32 i = 0; i < writer->depth; i++)
         if (writer->path[i].table == table)
@@ -261,7 +262,7 @@ static bool write_value(Writer *writer, Value v)
     case TAG_STRING:
         return write_byte(writer, CODE_STRING) && write_string(writer, string_of(v));
     case TAG_TABLE:
-        return write_table(writer, table_of(v));
+        return codec_write_table(writer, table_of(v));
     case TAG_FUNCTION:
         return refuse(writer, "a function");
     case TAG_COROUTINE:

@@ -91,12 +91,21 @@ static inline Value meta_index(Table *meta)
 }
 
 /* Call a metamethod; the frame of the caller keeps the position of `site`. */
+Value no_metamethod(Value v, u32 name);
+Value meta_index_chain(Value object, Value key, const Site *site);
+Value no_index_chain(Value object, Value key, const Site *site);
+Value meta_index_string(Value object, Table *meta, String *key, u32 *cache, const Site *site);
+Value no_index_string(Value object, Table *meta, String *key, u32 *cache, const Site *site);
+void meta_set(Value object, Value key, Value v, const Site *site);
+void no_set(Value object, Value key, Value v, const Site *site);
 Value meta_call1(Value method, u32 name, const Site *site, Value a);
 Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b);
 Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c);
 
 /* ---- call.c ---- */
 Value invoke_site(Value callee, u32 count, const Site *site); /* arguments at sp */
+Closure *call_metamethod(Value callee, u64 call, Value a0, Value a1, Value a2);
+Closure *no_call_metamethod(Value callee, u64 call, Value a0, Value a1, Value a2);
 Value invoke_values(Value callee, u64 call, Value a0, Value a1, Value a2);
 
 static inline Value call_closure(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -108,6 +117,13 @@ static inline Value call_closure(Closure *closure, u64 call, Value a0, Value a1,
 static inline bool c_stack_is_low(void) { return (uintptr_t)__builtin_frame_address(0) < C_STACK_RESERVE; }
 
 static inline u64 call_word(u32 count, const Site *site) { return (u64)(uintptr_t)site << 32 | count; }
+
+/* ---- arith.c ---- */
+f64 arith_power(f64 a, f64 b);
+f64 arith_remainder(f64 a, f64 b);
+
+/* ---- text.c ---- */
+String *text_by_metamethod(Value method, Value v);
 
 /* ---- error.c ---- */
 void error_set_pending(Value v);

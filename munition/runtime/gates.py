@@ -9,6 +9,8 @@ result, and the differential campaign would run into it.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 
@@ -18,22 +20,62 @@ class Need(enum.Enum):
     ARGUMENTS = "look at what the host passes"
     ARG = "read the global `arg`"
     RESULTS = "give values to the host"
+    TABLES = "get hold of a table it did not make"
+    STRING_METHODS = "index strings"
+    METATABLES = "get hold of an object of a library"
+    FLOATS = "compute with floats"
+    POWER = "raise to a power"
+    REMAINDER = "take a remainder of floats"
 
 
-NEEDED: Final[dict[Need, dict[str, str | None]]] = {
-    Need.ARGUMENTS: {
-        "entry_arguments": "no_arguments",
-        "entry_input": "no_input",
-        "entry_refuse_arguments": None,
-    },
-    Need.ARG: {"entry_set_arg": "no_arg"},
-    Need.RESULTS: {"entry_report_results": None},
-}
-"""What is never called unless the program does that -> what stands in for it."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the runtime.
 
-BROUGHT: Final[tuple[tuple[dict[str, str | None], frozenset[str]], ...]] = (
+    Attributes:
+        functions: those that are never called without need -> what stands in for them; None: nothing calls them.
+        needs: any of these, and the part is needed.
+        openers: functions of the runtime; any of these in the module, and the part is needed.
+    """
+
+    functions: Mapping[str, str | None]
+    needs: frozenset[Need] = frozenset()
+    openers: frozenset[str] = frozenset()
+
+
+# Who can give a value a metatable, or change the one of strings.
+_METATABLES: Final = frozenset({"lua_base_setmetatable", "lua_base_getmetatable", "userdata_new"})
+
+PARTS: Final = (
+    Part(
+        {"entry_arguments": "no_arguments", "entry_input": "no_input", "entry_refuse_arguments": None},
+        frozenset({Need.ARGUMENTS}),
+    ),
+    Part({"entry_set_arg": "no_arg"}, frozenset({Need.ARG})),
+    Part({"entry_report_results": None}, frozenset({Need.RESULTS})),
     # Nothing fails that nothing makes fail.
-    ({"entry_report_error": None}, frozenset({"error_set_pending"})),
-    ({"heap_init": "no_heap"}, frozenset({"run_take", "heap_collect"})),
+    Part({"entry_report_error": None}, openers=frozenset({"error_set_pending"})),
+    Part({"heap_init": "no_heap"}, openers=frozenset({"run_take", "heap_collect"})),
+    Part({"codec_write_table": None, "table_release": None}, frozenset({Need.TABLES}), frozenset({"table_new"})),
+    # What strings know they know from a metatable.
+    Part(
+        {"metamethod": "no_metamethod", "meta_index_chain": "no_index_chain", "meta_index_string": "no_index_string"},
+        frozenset({Need.STRING_METHODS, Need.METATABLES}),
+        _METATABLES,
+    ),
+    Part(
+        {
+            "meta_set": "no_set",
+            "meta_call1": None,
+            "meta_call2": None,
+            "meta_call3": None,
+            "text_by_metamethod": None,
+            "call_metamethod": "no_call_metamethod",
+        },
+        frozenset({Need.METATABLES}),
+        _METATABLES,
+    ),
+    Part({"number_format_g14": None}, frozenset({Need.FLOATS}), frozenset({"codec_decode", "rt_arith", "rt_for_prepare"})),
+    Part({"arith_power": None}, frozenset({Need.POWER})),
+    Part({"arith_remainder": None}, frozenset({Need.REMAINDER})),
 )
-"""What is never called -> unless one of these is there."""

@@ -16,7 +16,15 @@ Table *metatable_of(Value v)
     }
 }
 
-Value metamethod(Value v, u32 name) { return meta_field(metatable_of(v), name); }
+[[gnu::noinline]] Value metamethod(Value v, u32 name) { return meta_field(metatable_of(v), name); }
+
+/* For a program in which nothing has a metatable. */
+Value no_metamethod(Value v, u32 name)
+{
+    (void)v;
+    (void)name;
+    return value_nil();
+}
 
 /* ---- calling metamethods ------------------------------------------------------------------------------------------------ */
 
@@ -33,19 +41,19 @@ static Site meta_site(u32 name, const Site *site)
     return here;
 }
 
-Value meta_call1(Value method, u32 name, const Site *site, Value a)
+[[gnu::noinline]] Value meta_call1(Value method, u32 name, const Site *site, Value a)
 {
     Site here = meta_site(name, site);
     return invoke_values(method, call_word(1, &here), a, value_nil(), value_nil());
 }
 
-Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b)
+[[gnu::noinline]] Value meta_call2(Value method, u32 name, const Site *site, Value a, Value b)
 {
     Site here = meta_site(name, site);
     return invoke_values(method, call_word(2, &here), a, b, value_nil());
 }
 
-Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c)
+[[gnu::noinline]] Value meta_call3(Value method, u32 name, const Site *site, Value a, Value b, Value c)
 {
     Site here = meta_site(name, site);
     return invoke_values(method, call_word(3, &here), a, b, c);
@@ -67,7 +75,7 @@ Value meta_index_search(Table *meta)
 /* ---- reading fields --------------------------------------------------------------------------------------------------------- */
 
 /* What is left when `object` has no such field of its own: follow __index. `first` = object is what the site names. */
-static Value index_slow(Value object, Value key, const Site *site)
+[[gnu::noinline]] Value meta_index_chain(Value object, Value key, const Site *site)
 {
     for (u32 step = 0; step < CHAIN_LIMIT; step++) {
         Value method;
@@ -96,6 +104,16 @@ static Value index_slow(Value object, Value key, const Site *site)
     return value_nil();
 }
 
+/* What is left where nothing has a metatable. No field of a string is there: the program mentions no name of the string
+ * library. */
+Value no_index_chain(Value object, Value key, const Site *site)
+{
+    (void)key;
+    if (!is_string(object) && !is_table(object))
+        throw_operand(site, "index", object, 1);
+    return value_nil();
+}
+
 Value rt_index(Value object, Value key, const Site *site)
 {
     if (likely(is_table(object))) {
@@ -104,12 +122,12 @@ Value rt_index(Value object, Value key, const Site *site)
         if (likely(!is_nil(v)) || table->metatable == NULL)
             return v;
     }
-    return index_slow(object, key, site);
+    return meta_index_chain(object, key, site);
 }
 
 /* Along a chain of classes, as long as its links are tables; the general way for everything else. *cache is a guess at the
  * number of the entry, here in the class that has the field. */
-static Value index_string_chain(Value object, Table *meta, String *key, u32 *cache, const Site *site)
+[[gnu::noinline]] Value meta_index_string(Value object, Table *meta, String *key, u32 *cache, const Site *site)
 {
     for (u32 step = 0; step < CHAIN_LIMIT && meta != NULL; step++) {
         Value method = meta_index(meta);
@@ -133,7 +151,14 @@ static Value index_string_chain(Value object, Table *meta, String *key, u32 *cac
         if (meta == NULL)
             return value_nil();
     }
-    return index_slow(object, value_string(key), site);
+    return meta_index_chain(object, value_string(key), site);
+}
+
+Value no_index_string(Value object, Table *meta, String *key, u32 *cache, const Site *site)
+{
+    (void)meta;
+    (void)cache;
+    return no_index_chain(object, value_string(key), site);
 }
 
 Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
@@ -142,12 +167,12 @@ Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
     if (cache == NULL)
         cache = &ignored;
     if (unlikely(!is_table(object)))
-        return index_string_chain(object, metatable_of(object), key, cache, site);
+        return meta_index_string(object, metatable_of(object), key, cache, site);
     Table *table = table_of(object);
     Value v = table_get_cached(table, key, cache);
     if (likely(!is_nil(v)) || table->metatable == NULL)
         return v;
-    return index_string_chain(object, table->metatable, key, cache, site);
+    return meta_index_string(object, table->metatable, key, cache, site);
 }
 
 Value rt_method(Value object, String *key, u32 *cache, const Site *site)
@@ -171,7 +196,7 @@ static void set_raw(Table *table, Value key, Value v, const Site *site)
     table_set(table, key, v);
 }
 
-static void set_slow(Value object, Value key, Value v, const Site *site)
+[[gnu::noinline]] void meta_set(Value object, Value key, Value v, const Site *site)
 {
     for (u32 step = 0; step < CHAIN_LIMIT; step++) {
         Value method;
@@ -198,6 +223,14 @@ static void set_slow(Value object, Value key, Value v, const Site *site)
     throw_at(site, "'__newindex' chain too long; possible loop");
 }
 
+/* Tables are assigned to directly where they have no metatables. */
+void no_set(Value object, Value key, Value v, const Site *site)
+{
+    (void)key;
+    (void)v;
+    throw_operand(site, "index", object, 1);
+}
+
 static bool plain_assignment(const Table *table)
 {
     return table->metatable == NULL || (table->metatable->absent >> META_NEWINDEX & 1);
@@ -215,7 +248,7 @@ void rt_set_index(Value object, Value key, Value v, const Site *site)
             return;
         }
     }
-    set_slow(object, key, v, site);
+    meta_set(object, key, v, site);
 }
 
 void rt_set_index_string(Value object, String *key, Value v, u32 *cache, const Site *site)
@@ -224,7 +257,7 @@ void rt_set_index_string(Value object, String *key, Value v, u32 *cache, const S
         table_set_cached(table_of(object), key, v, cache);
         return;
     }
-    set_slow(object, value_string(key), v, site);
+    meta_set(object, value_string(key), v, site);
 }
 
 /* ---- length and equality ------------------------------------------------------------------------------------------------------ */
@@ -233,6 +266,8 @@ Value rt_length(Value v, const Site *site)
 {
     if (is_string(v))
         return value_integer(string_of(v)->length);
+    if (is_table(v) && table_of(v)->metatable == NULL)
+        return value_integer(table_length(table_of(v)));
     Value method = metamethod(v, META_LEN);
     if (!is_nil(method))
         return meta_call2(method, META_LEN, site, v, v);

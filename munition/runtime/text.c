@@ -49,7 +49,7 @@ static String *address_text(Value v, const String *name)
     return NULL;
 }
 
-static String *text_by_metamethod(Value method, Value v)
+[[gnu::noinline]] String *text_by_metamethod(Value method, Value v)
 {
     Value text = meta_call1(method, META_TOSTRING, NULL, v);
     if (failed())
