@@ -20,20 +20,25 @@ static bool reader_fail(Reader *reader, const char *fault)
     return false;
 }
 
-static bool read_bytes(Reader *reader, void *out, u32 length)
+/* Where the next `length` bytes lie; NULL: there are not so many. */
+static const u8 *read_bytes(Reader *reader, u32 length)
 {
-    if (length > (u32)(reader->end - reader->at))
-        return reader_fail(reader, "the arguments end too early");
-    memcpy(out, reader->at, length);
+    const u8 *at = reader->at;
+    if (length > (u32)(reader->end - at)) {
+        reader_fail(reader, "the arguments end too early");
+        return NULL;
+    }
     reader->at += length;
-    return true;
+    return at;
 }
 
 /* A count of things that take `least` bytes each at least. */
 static bool read_count(Reader *reader, u32 least, u32 *out)
 {
-    if (!read_bytes(reader, out, 4))
+    const u8 *at = read_bytes(reader, 4);
+    if (at == NULL)
         return false;
+    __builtin_memcpy(out, at, 4);
     if (*out > (u32)(reader->end - reader->at) / least)
         return reader_fail(reader, "the arguments end too early");
     return true;
@@ -96,10 +101,11 @@ static bool read_table(Reader *reader, u32 depth, Code code, Value *out)
 
 static bool read_value(Reader *reader, u32 depth, Value *out)
 {
-    u8 code;
+    const u8 *at = read_bytes(reader, 1);
     *out = value_nil();
-    if (!read_bytes(reader, &code, 1))
+    if (at == NULL)
         return false;
+    u8 code = *at;
     switch (code) {
     case CODE_NIL:
         return true;
@@ -110,7 +116,10 @@ static bool read_value(Reader *reader, u32 depth, Value *out)
     case CODE_INTEGER:
     case CODE_FLOAT:
         out->tag = code == CODE_INTEGER ? TAG_INTEGER : TAG_FLOAT;
-        return read_bytes(reader, &out->payload, 8);
+        at = read_bytes(reader, 8);
+        if (at != NULL)
+            __builtin_memcpy(&out->payload, at, 8);
+        return at != NULL;
     case CODE_STRING:
         return read_string(reader, out);
     case CODE_ARRAY:
@@ -152,6 +161,7 @@ typedef struct Writer {
     Buffer *out;
     Buffer *refused;
     const char *root;
+    int number;
     u32 depth;
     Step path[CODEC_DEPTH];
 } Writer;
@@ -172,7 +182,7 @@ static bool refuse(Writer *writer, const char *why)
 {
     Buffer *text = writer->refused;
     text->length = 0;
-    if (!buffer_text(text, writer->root))
+    if (!buffer_format(text, writer->root, writer->number))
         return false;
     for (u32 i = 0; i < writer->depth && text->length < 400; i++)
         if (!write_path_key(text, writer->path[i].key))
@@ -272,12 +282,13 @@ static bool write_value(Writer *writer, Value v)
     }
 }
 
-bool codec_encode(Buffer *out, Value v, const char *root, Buffer *refused)
+bool codec_encode(Buffer *out, Value v, const char *root, int number, Buffer *refused)
 {
     Writer writer;
     writer.out = out;
     writer.refused = refused;
     writer.root = root;
+    writer.number = number;
     writer.depth = 0;
     return write_value(&writer, v);
 }

@@ -11,7 +11,7 @@ enum { CODEC_DEPTH = 100 };
 i32 codec_decode(const u8 *bytes, u32 length);
 
 /* Append the encoding of a value. false = an error is pending, or *refused says why the value cannot cross:
- * "value["x"][3]: a function". */
-bool codec_encode(Buffer *out, Value v, const char *root, Buffer *refused);
+ * "value["x"][3]: a function". `root` is what the value is called, `number` stands for a %d in it. */
+bool codec_encode(Buffer *out, Value v, const char *root, int number, Buffer *refused);
 
 #endif

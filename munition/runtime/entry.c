@@ -16,6 +16,8 @@ typedef enum Status : u8 {
     STATUS_ARGUMENTS,
 } Status;
 
+enum { SMALL_INPUT = 512 };
+
 enum { FIRE_IN_RESULT = 1 }; /* bit of the name: look first in the table the chunk returned */
 
 u8 *rt_input(u32 length);
@@ -42,15 +44,8 @@ static u64 block(const u8 *bytes, u32 length) { return (u64)length << 32 | (u32)
 
 static u64 no_memory(void) { return block(last_words, sizeof last_words); }
 
-/* The finished buffer as the result; it stays alive because nothing collects after it. */
-static u64 block_of_buffer(Buffer *buffer)
-{
-    static u8 small[BUFFER_LOCAL];
-    if (buffer->bytes != buffer->local)
-        return block(buffer->bytes, buffer->length);
-    memcpy(small, buffer->local, buffer->length);
-    return block(small, buffer->length);
-}
+/* The result under construction. It stays when it is finished, because nothing collects after it. */
+static Buffer answer;
 
 static bool add_bytes(Buffer *out, const u8 *bytes, u32 length)
 {
@@ -112,7 +107,7 @@ static bool add_error(Buffer *out, Status status, Value error, const String *mes
     bool done = buffer_byte(out, status);
     u32 start = out->length;
     refused.length = 0;
-    if (done && !codec_encode(out, error, "error value", &refused)) {
+    if (done && !codec_encode(out, error, "error value", 0, &refused)) {
         rt_state.pending = PENDING_NONE;
         out->length = start;
         done = buffer_byte(out, 0);
@@ -137,11 +132,10 @@ static u64 report(Status status, Value error)
     if (message == NULL)
         return no_memory();
     root_push(value_string(message));
-    Buffer out;
-    buffer_open(&out);
-    if (!add_error(&out, status, error, message, traceback))
+    buffer_open(&answer);
+    if (!add_error(&answer, status, error, message, traceback))
         return no_memory();
-    return block_of_buffer(&out);
+    return block(answer.bytes, answer.length);
 }
 
 [[gnu::noinline]] u64 entry_report_error(void)
@@ -165,19 +159,14 @@ static u64 report_pending(void)
 /* Encode the `count` cells at `first`, which lie below sp. */
 [[gnu::noinline]] u64 entry_report_results(const Cell *first, u32 count)
 {
-    Buffer out, refused;
-    buffer_open(&out);
+    Buffer refused;
+    buffer_open(&answer);
     buffer_open(&refused);
-    bool done = buffer_byte(&out, STATUS_FINISHED) && buffer_bytes(&out, &count, 4);
-    for (u32 i = 0; done && i < count; i++) {
-        Buffer name;
-        buffer_open(&name);
-        done = buffer_format(&name, "result %d: value", (int)i + 1) && buffer_byte(&name, 0) &&
-               codec_encode(&out, cell_load(first + i), (const char *)name.bytes, &refused);
-        buffer_drop(&name);
-    }
+    bool done = buffer_byte(&answer, STATUS_FINISHED) && buffer_bytes(&answer, &count, 4);
+    for (u32 i = 0; done && i < count; i++)
+        done = codec_encode(&answer, cell_load(first + i), "result %d: value", (int)i + 1, &refused);
     if (done)
-        return block_of_buffer(&out);
+        return block(answer.bytes, answer.length);
     if (failed())
         return report_pending();
     String *reason = buffer_finish(&refused);
@@ -259,8 +248,11 @@ i32 no_arguments(const u8 *bytes, u32 length)
 
 [[gnu::noinline]] u8 *entry_input(u32 length)
 {
+    static u8 small[SMALL_INPUT];
+    if (length <= sizeof small)
+        return small;
     state_init();
-    u8 *buffer = raw_alloc(length == 0 ? 1 : length);
+    u8 *buffer = raw_alloc(length);
     rt_state.pending = PENDING_NONE;
     return buffer;
 }

@@ -69,7 +69,7 @@ static u32 block_carve(Block *block)
 {
     u32 size = block->cell_size;
     u32 left = block_capacity(block->class) - block->carved;
-    u32 count = block->carved == 0 ? CARVE_BYTES / size + 1 : left;
+    u32 count = block->carved == 0 ? CARVE_BYTES / size + 1 : 2 * block->carved;
     if (count > left)
         count = left;
     u8 *cell = block_cells(block) + (size_t)block->carved * size;

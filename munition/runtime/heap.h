@@ -15,7 +15,7 @@ enum {
     CLASS_COUNT = 36,
     SIZE_LIMIT = 0x7fff0000, /* no single allocation is larger */
     HEAP_THRESHOLD_MIN = 512 * 1024,
-    CARVE_BYTES = 1024, /* how much of a fresh block becomes cells at first */
+    CARVE_BYTES = 256, /* how much of a fresh block becomes cells at first; then it is twice as much as there is, each time */
 };
 
 typedef enum BlockState : u8 {

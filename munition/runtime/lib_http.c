@@ -30,7 +30,7 @@ static Value send(const Args *args, u32 index, Table *request)
     buffer_open(&refused);
     if (!buffer_bytes(&out, &count, sizeof count))
         return args_fail(args);
-    if (!codec_encode(&out, value_table(request), "request", &refused)) {
+    if (!codec_encode(&out, value_table(request), "request", 0, &refused)) {
         String *why = failed() ? NULL : buffer_finish(&refused);
         if (why != NULL) {
             root_push(value_string(why));

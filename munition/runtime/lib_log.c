@@ -54,7 +54,7 @@ static bool encode_fields(const Args *args, Buffer *out)
         return true;
     Buffer refused;
     buffer_open(&refused);
-    if (codec_encode(out, fields, "fields", &refused)) {
+    if (codec_encode(out, fields, "fields", 0, &refused)) {
         buffer_drop(&refused);
         if (out->length <= FIELDS_LONGEST)
             return true;
