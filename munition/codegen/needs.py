@@ -58,7 +58,9 @@ def _needs_of_entry(program: Program) -> set[Need]:
     for node in all_nodes(main):
         if isinstance(node, n.Vararg):
             found.add(Need.ARGUMENTS)
-        if isinstance(node, n.TailCall) or (isinstance(node, n.Return) and (node.values or node.open is not None)):
+        if isinstance(node, n.TailCall) or (
+            isinstance(node, n.Return) and (node.values or node.open is not None)
+        ):
             found.add(Need.RESULTS)
     return found
 
@@ -66,12 +68,10 @@ def _needs_of_entry(program: Program) -> set[Need]:
 def _needs_of_library(program: Program) -> set[Need]:
     found: set[Need] = set()
     for item in program.library:
-        if isinstance(item, n.LibraryTable | n.RuntimeTable) or len(item.path) > 1:
+        table = item.name if isinstance(item, n.LibraryTable) else "".join(item.path[:-1])
+        if table or isinstance(item, n.RuntimeTable):
             found.add(Need.TABLES)
-        if isinstance(item, n.LibraryTable):
-            if item.name == "string":
-                found.add(Need.STRING_METHODS)
-        elif item.path[0] == "string":
+        if table == "string":
             found.add(Need.STRING_METHODS)
         if isinstance(item, n.LibraryEntry) and item.symbol not in _WITHOUT_FLOATS:
             found.add(Need.FLOATS)

@@ -72,7 +72,9 @@ _FAST: Final = frozenset({
 })  # fmt: skip
 _HOTTEST: Final = frozenset({"call.c", "meta.c", "object.c", "string.c", "table.c"})
 
-_ENTRY_POINT: Final = re.compile(r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua|no)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE)
+_ENTRY_POINT: Final = re.compile(
+    r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua|no)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE
+)
 
 
 class BuildError(Exception):

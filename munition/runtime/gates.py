@@ -56,10 +56,16 @@ PARTS: Final = (
     # Nothing fails that nothing makes fail.
     Part({"entry_report_error": None}, openers=frozenset({"error_set_pending"})),
     Part({"heap_init": "no_heap"}, openers=frozenset({"run_take", "heap_collect"})),
-    Part({"codec_write_table": None, "table_release": None}, frozenset({Need.TABLES}), frozenset({"table_new"})),
+    Part(
+        {"codec_write_table": None, "table_release": None}, frozenset({Need.TABLES}), frozenset({"table_new"})
+    ),
     # What strings know they know from a metatable.
     Part(
-        {"metamethod": "no_metamethod", "meta_index_chain": "no_index_chain", "meta_index_string": "no_index_string"},
+        {
+            "metamethod": "no_metamethod",
+            "meta_index_chain": "no_index_chain",
+            "meta_index_string": "no_index_string",
+        },
         frozenset({Need.STRING_METHODS, Need.METATABLES}),
         _METATABLES,
     ),
@@ -75,7 +81,11 @@ PARTS: Final = (
         frozenset({Need.METATABLES}),
         _METATABLES,
     ),
-    Part({"number_format_g14": None}, frozenset({Need.FLOATS}), frozenset({"codec_decode", "rt_arith", "rt_for_prepare"})),
+    Part(
+        {"number_format_g14": None},
+        frozenset({Need.FLOATS}),
+        frozenset({"codec_decode", "rt_arith", "rt_for_prepare"}),
+    ),
     Part({"arith_power": None}, frozenset({Need.POWER})),
     Part({"arith_remainder": None}, frozenset({Need.REMAINDER})),
 )

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
 from munition.wasm.faults import LinkError
-from munition.wasm.link_unit import CallRelocation, DataRelocation, Gate, GlobalRelocation, LinkUnit, TypeRelocation
+from munition.wasm.link_unit import (
+    CallRelocation,
+    DataRelocation,
+    Gate,
+    GlobalRelocation,
+    LinkUnit,
+    TypeRelocation,
+)
 from munition.wasm.reach import Closed, Reached, extent, reach
 from munition.wasm.runtime_object import HEAP_BASE, HEAP_END, LINK_MODULE, RuntimeObject
 from munition.wasm.static_data import Chunk, patched_ranges
