@@ -28,6 +28,8 @@ class HostFunction:
         fuel_per_byte: what each byte moved across the boundary costs.
         doc: what it does, for the documentation.
         lengths: which parameters are numbers of bytes that cross.
+        stub: None for a function that works; else it stands for one that is not granted, and these are the names of
+            which any would grant it.
     """
 
     module: str
@@ -39,6 +41,7 @@ class HostFunction:
     fuel_per_byte: int
     doc: str
     lengths: tuple[int, ...] = ()
+    stub: tuple[str, ...] | None = None
 
 
 HOST_FUNCTIONS: Final = (

@@ -143,30 +143,30 @@ def denied(imports: Iterable[Imported], names: frozenset[str]) -> tuple[Denial, 
 
 
 def _denial(item: Imported, names: frozenset[str]) -> Denial | None:
-    shown = f"{_shown(item.module)}.{_shown(item.name)}"
+    name = f"{shown(item.module)}.{shown(item.name)}"
     if item.kind != "func":
-        return Denial(item, (), f"the module imports a {item.kind}, {shown}; no capability gives one")
+        return Denial(item, (), f"the module imports a {item.kind}, {name}; no capability gives one")
     gate = rule_of(item).gate
     if gate is None:
         return None
     grantable = tuple(sorted(gate & GRANTABLE))
     if not grantable:
         needed = " or ".join(sorted(gate))
-        return Denial(item, (), f"the module imports {shown}, which needs {needed}; that cannot be granted")
+        return Denial(item, (), f"the module imports {name}, which needs {needed}; that cannot be granted")
     if item.module != WASI and (item.module, item.name) not in BY_IMPORT:
-        return Denial(item, (), f"the module imports {shown}, but there is no such function in {item.module}")
+        return Denial(item, (), f"the module imports {name}, but there is no such function in {item.module}")
     if gate & names:
         return None
-    flags = " or ".join(f"--caps {name}{_PARAMETER.get(name, '')}" for name in grantable)
+    flags = " or ".join(f"--caps {needs}{_PARAMETER.get(needs, '')}" for needs in grantable)
     needed = " or ".join(grantable)
-    return Denial(item, grantable, f"the module imports {shown}, which needs {needed}; grant it with {flags}")
+    return Denial(item, grantable, f"the module imports {name}, which needs {needed}; grant it with {flags}")
 
 
 _PARAMETER: Final = {name: f":{entry.form}" for name, entry in NAMES.items() if entry.form}
 _MAX_SHOWN: Final = 80
 
 
-def _shown(text: str) -> str:
-    """A name chosen by the module's author, safe to print and of bounded length."""
+def shown(text: str) -> str:
+    """A name chosen by a module's author, safe to print and of bounded length."""
     cut = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
     return cut if cut.isascii() and cut.isprintable() else ascii(cut)[1:-1]

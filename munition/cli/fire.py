@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from munition.cli import options
@@ -18,7 +20,7 @@ from munition.errors import UsageError
 @click.argument("function", required=False)
 @click.argument("arguments", nargs=-1, metavar="[JSON]...")
 @options.caps
-@options.broad_roots
+@options.hosting
 @options.limits
 @options.raw
 @options.as_json
@@ -26,12 +28,12 @@ from munition.errors import UsageError
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     *,
     module: str,
     function: str | None,
     arguments: tuple[str, ...],
     caps: tuple[str, ...],
-    broad_roots: bool,
     fuel: int,
     memory: int,
     timeout: float,
@@ -39,6 +41,7 @@ def command(
     as_json: bool,
     verbose: bool,
     quiet: bool,
+    **hosting: Any,
 ) -> int:
     """Call FUNCTION of MODULE in a fresh instance; without FUNCTION only run its chunk.
 
@@ -47,10 +50,11 @@ def command(
     """
     options.refuse_unknown(ctx, arguments)
     granted = options.granted(caps)
+    host = options.host_options(hosting)
     limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
     values = [_value(number, text) for number, text in enumerate(arguments, 1)]
     found = read_module(module)
-    shot = Shot(found.data, function, values, granted, limits, broad_roots=broad_roots)
+    shot = Shot(found.data, function, values, granted, limits, host=host)
     return fire_and_show(shot, Manner(as_json, raw, verbose, quiet))
 
 

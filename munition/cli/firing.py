@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from munition.capability.model import CapabilitySet
     from munition.engine.limits import Limits
     from munition.engine.outcome import Outcome
+    from munition.host.options import HostOptions
     from munition.module import Module
     from munition.source import Source
 
@@ -32,7 +33,7 @@ class Shot:
         granted: what it may do.
         limits: what it may use.
         sources: the script and the modules it requires, for showing the line of an error.
-        broad_roots: whether it may read directories that are nearly everything.
+        host: how host functions behave.
     """
 
     module: Module | bytes
@@ -41,7 +42,7 @@ class Shot:
     granted: CapabilitySet
     limits: Limits
     sources: tuple[Source, ...] = ()
-    broad_roots: bool = False
+    host: HostOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
         capabilities=shot.granted,
         limits=shot.limits,
         output=None if manner.as_json else pass_on,
-        broad_roots=shot.broad_roots,
+        host=shot.host,
     )
     if manner.as_json:
         put_line(dumps(outcome_object(outcome)))

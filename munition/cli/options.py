@@ -14,6 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from munition.capability.model import CapabilitySet
+    from munition.host.options import HostOptions
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -115,6 +116,26 @@ broad_roots = click.option(
     is_flag=True,
     help="Let filesystem_read open /, /proc, /sys, /dev, or what holds a home directory.",
 )
+one_filesystem = click.option(
+    "--no-xdev", is_flag=True, help="Let filesystem_read see nothing that is mounted beneath its directory."
+)
+stub_denied = click.option(
+    "--stub-denied",
+    is_flag=True,
+    help="Link functions that are not granted to something that fails when it is called.",
+)
+environment = click.option(
+    "--env",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An environment variable for a WASI program; may be repeated. None unless given.",
+)
+ca_file = click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Certificates (PEM) to trust for https instead of the system's.",
+)
 fuel = click.option(
     "--fuel", type=fuel_of, default=DEFAULT_FUEL, show_default=True, metavar="N", help="Fuel limit."
 )
@@ -136,6 +157,38 @@ quiet = click.option("-q", "--quiet", is_flag=True, help="No warnings on standar
 def limits(command: _F) -> _F:
     """The options `--fuel`, `--memory` and `--timeout`."""
     return fuel(memory(timeout(command)))
+
+
+def hosting(command: _F) -> _F:
+    """The options that `host_options` reads."""
+    return broad_roots(one_filesystem(stub_denied(environment(ca_file(command)))))
+
+
+def host_options(given: dict[str, Any]) -> HostOptions:
+    """How host functions behave.
+
+    Args:
+        given: the values of the options of `hosting`, by their names in Python.
+
+    Raises:
+        UsageError: an environment variable that is none.
+    """
+    from munition.errors import UsageError
+    from munition.host.options import HostOptions
+
+    pairs = [text.partition("=") for text in given["env"]]
+    for name, sign, _ in pairs:
+        if not sign:
+            raise UsageError(
+                f"--env takes NAME=VALUE, not {name[:40]!a}; nothing is copied from this environment"
+            )
+    return HostOptions(
+        broad_roots=given["broad_roots"],
+        one_filesystem=given["no_xdev"],
+        stub_denied=given["stub_denied"],
+        environment=tuple((name, value) for name, _, value in pairs),
+        ca_file=given["ca_file"],
+    )
 
 
 def loudness(command: _F) -> _F:

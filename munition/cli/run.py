@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,12 +17,14 @@ from munition.engine.limits import Limits
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from munition.host.options import HostOptions
+
 
 @click.command("run", context_settings=options.NEGATIVE_ARGUMENTS)
 @click.argument("program", metavar="SCRIPT|MODULE")
 @click.argument("arguments", nargs=-1)
 @options.caps
-@options.broad_roots
+@options.hosting
 @options.limits
 @options.denied
 @options.max_source
@@ -33,11 +35,11 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     *,
     program: str,
     arguments: tuple[str, ...],
     caps: tuple[str, ...],
-    broad_roots: bool,
     fuel: int,
     memory: int,
     timeout: float,
@@ -48,6 +50,7 @@ def command(
     as_json: bool,
     verbose: bool,
     quiet: bool,
+    **hosting: Any,
 ) -> int:
     """Run a script (- for standard input), or the start of a module.
 
@@ -58,18 +61,19 @@ def command(
     began = time.monotonic()
     options.refuse_unknown(ctx, arguments)
     granted = options.granted(caps)
+    host = options.host_options(hosting)
     limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
     manner = Manner(as_json, raw, verbose, quiet)
     found = read_either(program, max_source)
     if found.is_module:
-        shot = Shot(found.data, None, arguments, granted, limits, broad_roots=broad_roots)
+        shot = Shot(found.data, None, arguments, granted, limits, host=host)
         return fire_and_show(shot, manner)
     job = job_of(found, granted, denied, max_source, path)
-    return _run_script(job, arguments, limits, manner, began, broad_roots=broad_roots)
+    return _run_script(job, arguments, limits, manner, began, host)
 
 
 def _run_script(
-    job: Job, arguments: tuple[str, ...], limits: Limits, manner: Manner, began: float, *, broad_roots: bool
+    job: Job, arguments: tuple[str, ...], limits: Limits, manner: Manner, began: float, host: HostOptions
 ) -> int:
     """Compile and fire under one timeout: compiling uses up some of it."""
     from munition.engine.machine import warm
@@ -79,5 +83,5 @@ def _run_script(
     left = max(0.001, limits.timeout - (time.monotonic() - began))
     rest = Limits(fuel=limits.fuel, memory=limits.memory, timeout=left)
     sources = (module.source, *module.modules)
-    shot = Shot(module, None, arguments, job.options.declared, rest, sources, broad_roots)
+    shot = Shot(module, None, arguments, job.options.declared, rest, sources, host)
     return fire_and_show(shot, manner)

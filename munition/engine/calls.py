@@ -34,6 +34,7 @@ def run(
     *,
     retry: bool = False,
     watched: bool = False,
+    initialize: bytes | None = None,
 ) -> Outcome | None:
     """Fire `shot` once and give it back to its `Loaded`.
 
@@ -45,6 +46,7 @@ def run(
         ticks: after how many the guest is interrupted.
         retry: return None instead of an outcome when more time or more stack would have helped.
         watched: see `Shot.open`.
+        initialize: an export to call first, without arguments or results.
 
     Raises:
         UsageError: an argument out of range.
@@ -59,7 +61,11 @@ def run(
             encoded = call.encode(arguments)
         error = shot.open(ticks, watched=watched)
         running = not error and not shot.trap.value
-        if running:
+        if running and initialize is not None:
+            error = shot.call(initialize, 0)
+            if isinstance(call, NumberCall):
+                put_arguments(call, shot.raw, arguments)
+        if running and not error and not shot.trap.value:
             if isinstance(call, NumberCall):
                 error = shot.call(call.export, call.cells)
                 values = call.unpack(shot.raw)

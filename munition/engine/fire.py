@@ -25,6 +25,7 @@ from munition.engine.plan import Plan, Refusal, fired, plan
 from munition.engine.target import Target, fire_target, fire_with_full_stack
 from munition.engine.threads import LOCAL
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
+from munition.host.http_exchange import library
 from munition.host.interface import Interface, interface_of
 from munition.host.options import DEFAULT, HostOptions
 from munition.host.roots import check_roots
@@ -257,9 +258,11 @@ def _prepare(
     check_roots((item.parameter for item in grants), broad=options.broad_roots)
     try:
         facts = owner.facts(wasm)
-        made = plan(wasm, facts, grants, limits)
+        made = plan(wasm, facts, grants, limits, stub_denied=options.stub_denied)
         if isinstance(made, Refusal):
             return _Unfit(made, fired(facts, grants))
+        if made.uses.http:
+            library()
         kind = Remote if isolation == "process" else Target
         return kind(owner, made, _call_of(made, function), options)
     except InvalidModuleError as error:

@@ -6,6 +6,7 @@ The worker stops its guest itself when the time is up. When it does not, it is k
 
 from __future__ import annotations
 
+import logging
 import pickle
 from dataclasses import dataclass, replace
 from itertools import count
@@ -23,12 +24,14 @@ from munition.engine.numbers import NumberCall, put_arguments
 from munition.engine.outcome import Crash, Outcome, outcome
 from munition.engine.plan import Plan, Refusal
 from munition.engine.serving import CELL, entry_of
+from munition.engine.target import INITIALIZE, is_program, program_words
+from munition.engine.text import tidy
 from munition.engine.wire import FIRE, LOAD, MAX_SMALL, VALUES, Down, Up
 from munition.engine.workers import NoWorkerError
 from munition.errors import UsageError
 from munition.host.abi import BudgetSpentError
 from munition.host.log import LogBook
-from munition.host.values import DecodeError, decode, decode_finished
+from munition.host.values import DecodeError, decode, decode_finished, encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 GRACE: Final = 0.15
 """Seconds a worker has to end by itself after the time is up, before it is killed."""
 
+_LOG: Final = logging.getLogger("munition.http")
 _PER_BYTE: Final = 1 / (256 << 20)
 """Seconds more for each byte of memory: what crashed is sent with it."""
 
@@ -68,6 +72,7 @@ class Remote:
         self.plan = plan
         self.call = call
         self._options = options
+        self._program = is_program(plan, call)
         self._relative = any(
             isinstance(item.parameter, Directory) and not Path(item.parameter.path).is_absolute()
             for item in plan.reach
@@ -116,6 +121,8 @@ class Remote:
 
     def _pack(self, arguments: Sequence[object]) -> bytes:
         call = self.call
+        if self._program:
+            return encode(program_words(arguments))
         if isinstance(call, NumberCall):
             cells = bytearray(CELL * call.cells)
             put_arguments(call, cells, arguments)
@@ -173,7 +180,9 @@ class _Load:
 def _needed(facts: Facts) -> Facts:
     """What a worker needs of them: not the lists, which may be long."""
     functions = {
-        name: found for name in (FAULT.decode(),) if (found := facts.functions.get(name)) is not None
+        name: found
+        for name in (FAULT.decode(), INITIALIZE.decode())
+        if (found := facts.functions.get(name)) is not None
     }
     return replace(facts, imports=(), signatures=(), functions=functions, manifest=None)
 
@@ -269,6 +278,8 @@ class _Talk:
             self._text(content[0], content[1:])
         elif kind == Up.RECORD:
             self._record(content)
+        elif kind == Up.NOTE:
+            _LOG.warning("%s", tidy(content.decode("utf-8", "replace")))
         else:
             raise DiedError
 

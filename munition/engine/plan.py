@@ -10,15 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from munition.capability.catalogue import BY_IMPORT, HostFunction
-from munition.capability.imports import WASI, denied
+from munition.capability.catalogue import HostFunction
+from munition.capability.imports import WASI, Denial, Imported, denied, shown
 from munition.capability.manifest import ABI_VALUES
+from munition.capability.wasi import find_function
 from munition.engine.facts import Facts, Signature
 from munition.engine.limits import PAGE
 from munition.engine.outcome import Crash, Fired, Kind
 from munition.engine.presets import SLOT, Allocation, Preset
+from munition.host.resources import Uses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from munition.capability.model import CapabilitySet
     from munition.engine.limits import Limits
 
@@ -57,14 +61,37 @@ class Plan:
     reach: CapabilitySet
     abi: bool
 
+    @property
+    def uses(self) -> Uses:
+        """What the host functions are about."""
+        linked = {(host.module, host.name) for host in self.hosts if host.stub is None}
+        modules = {module for module, _ in linked}
+        return Uses(
+            files="munition:filesystem_read" in modules or (WASI, "path_open") in linked,
+            http="munition:http" in modules,
+            wasi=any(host.module == WASI for host in self.hosts),
+        )
 
-def plan(wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits) -> Plan | Refusal:
-    """Check a module against its manifest, the grant and the limits."""
+
+def plan(
+    wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits, *, stub_denied: bool = False
+) -> Plan | Refusal:
+    """Check a module against its manifest, the grant and the limits.
+
+    Args:
+        wasm: the module's bytes.
+        facts: what they say.
+        grants: what is granted.
+        limits: what may be used.
+        stub_denied: link functions that are not granted, or not known, to something that fails when it is called.
+    """
+    denials = _denials(facts, grants)
+    stubs = {d.item: d.capabilities for d in denials if d.item.kind == "func"} if stub_denied else {}
     refusal = (
         _exceeds_manifest(facts)
-        or _not_granted(facts, grants)
+        or _not_granted([d for d in denials if d.item not in stubs])
         or _nothing_in_common(facts, grants)
-        or _not_linkable(facts)
+        or _not_linkable(facts, stubs)
         or _too_new(facts)
         or _too_large(facts, limits)
     )
@@ -78,7 +105,7 @@ def plan(wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits) -> Pl
         limits=limits,
         preset=Preset.OWN_LUA if abi else Preset.THIRD_PARTY,
         allocation=Allocation.POOL if limits.memory <= SLOT else Allocation.WIDE,
-        hosts=tuple(dict.fromkeys(BY_IMPORT[item.module, item.name] for item in facts.imports)),
+        hosts=_hosts(facts, stubs),
         reach=_effective(facts, grants),
         abi=abi,
     )
@@ -106,8 +133,44 @@ def _exceeds_manifest(facts: Facts) -> Refusal | None:
 _MAX_SHOWN: Final = 160
 
 
-def _not_granted(facts: Facts, grants: CapabilitySet) -> Refusal | None:
-    denials = denied(facts.imports, grants.names)
+def _denials(facts: Facts, grants: CapabilitySet) -> list[Denial]:
+    """Imports that the grant does not cover, or that nobody provides."""
+    found = {denial.item: denial for denial in denied(facts.imports, grants.names)}
+    for item in facts.imports:
+        if item not in found and find_function(item.module, item.name) is None:
+            family = "WASI preview 1" if item.module == WASI else shown(item.module)
+            message = f"the module imports {shown(item.name)}, which munition does not provide ({family})"
+            found[item] = Denial(item, (), message)
+    return [found[item] for item in dict.fromkeys(facts.imports) if item in found]
+
+
+def _hosts(facts: Facts, stubs: Mapping[Imported, tuple[str, ...]]) -> tuple[HostFunction, ...]:
+    """What is linked, in import order without repetition."""
+    hosts: dict[HostFunction, None] = {}
+    for item, signature in zip(facts.imports, facts.signatures, strict=True):
+        function = None if item in stubs else find_function(item.module, item.name)
+        if function is None:
+            assert signature is not None
+            function = HostFunction(
+                item.module,
+                item.name,
+                signature.params,
+                signature.results,
+                "",
+                _STUB_FUEL,
+                0,
+                "",
+                (),
+                stubs[item],
+            )
+        hosts[function] = None
+    return tuple(hosts)
+
+
+_STUB_FUEL: Final = 100
+
+
+def _not_granted(denials: list[Denial]) -> Refusal | None:
     if not denials:
         return None
     missing = tuple(sorted({name for denial in denials for name in denial.capabilities}))
@@ -118,9 +181,11 @@ def _not_granted(facts: Facts, grants: CapabilitySet) -> Refusal | None:
         message = f"{len(denials)} imports are denied:\n{listed}" + (
             f"\n  and {more} more" if more > 0 else ""
         )
-    return Refusal("denied", Crash(",".join(missing) or "import", message, capabilities=missing))
+    advice = None if all(denial.capabilities for denial in denials) else _STUB_ADVICE
+    return Refusal("denied", Crash(",".join(missing) or "import", message, advice, capabilities=missing))
 
 
+_STUB_ADVICE: Final = "--stub-denied links what is not granted to something that fails when it is called"
 _MAX_LISTED: Final = 20
 
 
@@ -146,19 +211,23 @@ def _nothing_in_common(facts: Facts, grants: CapabilitySet) -> Refusal | None:
     )
 
 
-def _not_linkable(facts: Facts) -> Refusal | None:
-    """What was granted but cannot be linked: a function munition does not provide, or one of another type."""
+def _not_linkable(facts: Facts, stubs: Mapping[Imported, tuple[str, ...]]) -> Refusal | None:
+    """What was granted but is imported with another type; or a stub that cannot be made."""
+    seen: dict[Imported, Signature | None] = {}
     for item, found in zip(facts.imports, facts.signatures, strict=True):
-        function = BY_IMPORT.get((item.module, item.name))
-        if function is None:
-            family = "WASI preview 1" if item.module == WASI else item.module
-            message = f"the module imports {item.name}, which munition does not provide ({family})"
-            return Refusal("denied", Crash("import", message))
-        wanted = Signature(function.params, function.results)
-        if found != wanted:
-            message = f"the module imports {item.module}.{item.name} as {found}; it is {wanted}"
-            return Refusal("denied", Crash("import", message))
+        name = f"{shown(item.module)}.{shown(item.name)}"
+        function = None if item in stubs else find_function(item.module, item.name)
+        if function is not None and found != (wanted := Signature(function.params, function.results)):
+            return Refusal("denied", Crash("import", f"the module imports {name} as {found}; it is {wanted}"))
+        odd = found is not None and not {*found.params, *found.results} <= _STUB_TYPES
+        if function is None and (odd or seen.setdefault(item, found) != found):
+            return Refusal(
+                "denied", Crash("import", f"the module imports {name} as {found}; that cannot be had")
+            )
     return None
+
+
+_STUB_TYPES: Final = frozenset({"i32", "i64", "f32", "f64"})
 
 
 def _too_new(facts: Facts) -> Refusal | None:

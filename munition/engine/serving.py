@@ -7,6 +7,7 @@ Nothing is decided here: the parent has checked the module, the grant and the li
 from __future__ import annotations
 
 import ctypes
+import logging
 import pickle
 import resource
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from munition.engine.ticker import ticks
 from munition.engine.wire import FIRE, LOAD, VALUES, Down, Up
 from munition.errors import UsageError, UsageTypeError
 from munition.host.log import LogBook
-from munition.host.values import encode
+from munition.host.values import decode, encode
 
 if TYPE_CHECKING:
     from munition.engine.calls import Call
@@ -52,11 +53,27 @@ class _Delivered:
         return Native(plan.allocation, self.code)
 
 
+class _Notes(logging.Handler):
+    """Passes what host functions have to say to the host on to the parent."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        super().__init__(logging.WARNING)
+        self._pipe = pipe
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one line."""
+        self._pipe.send(Up.NOTE, record.getMessage().encode("utf-8", "replace")[:_MAX_NOTE])
+
+
+_MAX_NOTE: Final = 1000
+
+
 class Server:
     """See the module."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
+        logging.getLogger("munition.http").addHandler(_Notes(pipe))
         self._delivered = _Delivered()
         self._machine = Machine(self._delivered, slots=1)
         self._targets: dict[int, Target] = {}
@@ -98,6 +115,8 @@ class Server:
             return
         data = content[start:]
         arguments: tuple[Any, ...] = (data,) if data or isinstance(target.call, NumberCall) else ()
+        if target.program:
+            arguments = decode(data)
         if target.pure and target.call is not None:
             try:
                 fire = target.sprints.pop()

@@ -15,6 +15,7 @@ from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Final
 
 from munition.engine.calls import Call, run
+from munition.engine.facts import Signature
 from munition.engine.numbers import NumberCall
 from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import PRESETS
@@ -22,6 +23,7 @@ from munition.engine.relay import relay
 from munition.engine.sprint import Sprint, sprint
 from munition.engine.threads import LOCAL, MARGIN, NOWHERE, place
 from munition.engine.ticker import ticks
+from munition.errors import UsageError, UsageTypeError
 from munition.host.abi import Context
 from munition.host.log import LogBook
 from munition.host.options import DEFAULT, HostOptions
@@ -59,7 +61,10 @@ class Target:
         plan: what is fired.
         call: how.
         options: how host functions behave.
-        pure: whether the module has no host functions.
+        uses: what its host functions are about.
+        program: whether it is a WASI program that is started, so that arguments are its words.
+        initialize: what is called before `call`: the `_initialize` of a WASI library; None for nothing.
+        pure: whether the module has no host functions, and nothing to be called first.
         stack: native stack guest code has.
         try_stack: native stack of a first try.
         first: what first tries use, once it is loaded.
@@ -72,7 +77,10 @@ class Target:
         self.plan = plan
         self.call = call
         self.options = options
-        self.pure = not plan.hosts
+        self.uses = plan.uses
+        self.program = is_program(plan, call)
+        self.initialize = initializer(plan, call)
+        self.pure = not plan.hosts and self.initialize is None
         self.stack = stack_of(plan)
         self.try_stack = min(TRY_STACK, self.stack)
         self.try_room = self.try_stack + MARGIN if self.pure else _NO_ROOM
@@ -94,16 +102,21 @@ class Target:
             found = self.loaded[stack] = made
         return found
 
-    def open_resources(self) -> Resources | None:
+    def open_resources(self, arguments: Sequence[object]) -> Resources | None:
         """What the host functions of one fire hold open, if there are any; whoever gets it closes it.
+
+        Args:
+            arguments: of the fire; they are the program's where there is one.
 
         Raises:
             UsageError: a directory cannot be opened.
+            UsageTypeError: an argument of a program that is no string.
         """
-        if self.pure:
+        if not self.plan.hosts:
             return None
         plan = self.plan
-        return open_resources(plan.facts.required, plan.reach, self.options, plan.limits.budget())
+        words = program_words(arguments) if self.program else ()
+        return open_resources(self.uses, plan.reach, self.options, plan.limits.budget(), words)
 
     def new_sprint(self) -> Sprint:
         """A sprint for one more thread; it puts itself into `sprints` when it is done."""
@@ -123,6 +136,47 @@ class Target:
 
 
 _NO_ROOM: Final = 1 << 62
+START: Final = b"_start"
+INITIALIZE: Final = b"_initialize"
+_MAX_WORDS: Final = 1 << 20
+
+
+def is_program(plan: Plan, call: Call) -> bool:
+    """Whether a WASI program is started, so that arguments are its words."""
+    return plan.uses.wasi and isinstance(call, NumberCall) and call.export == START
+
+
+def nothing(call: Call) -> tuple[bytes, ...]:
+    """What a call of a function without parameters takes: nothing, or (in a worker) cells that are empty."""
+    return (b"",) * len(call.classes) if isinstance(call, NumberCall) else ()
+
+
+def initializer(plan: Plan, call: Call) -> bytes | None:
+    """The export that must be called before any other of a WASI library, if there is one."""
+    wanted = plan.facts.functions.get(INITIALIZE.decode()) == Signature((), ())
+    return INITIALIZE if wanted and call is not None and call.export not in (START, INITIALIZE) else None
+
+
+def program_words(arguments: Sequence[object]) -> tuple[bytes, ...]:
+    """The arguments of a program.
+
+    Raises:
+        UsageTypeError: one that is no string.
+        UsageError: one with a NUL in it, or too much of them.
+    """
+    words: list[bytes] = []
+    for position, argument in enumerate(arguments, 1):
+        if not isinstance(argument, (str, bytes)):
+            raise UsageTypeError(
+                f"argument {position} of a program must be a string, not {type(argument).__name__}"
+            )
+        word = argument.encode("utf-8", "surrogateescape") if isinstance(argument, str) else argument
+        if b"\0" in word:
+            raise UsageError(f"argument {position} of a program has a NUL in it")
+        words.append(word)
+    if sum(map(len, words)) > _MAX_WORDS:
+        raise UsageError(f"the arguments of a program are longer than {_MAX_WORDS} bytes")
+    return tuple(words)
 
 
 def fire_target(
@@ -173,9 +227,10 @@ def fire_with_book(
     target: Target, arguments: Sequence[object], started: float, seed: bytes | None, book: LogBook
 ) -> Outcome | Refusal:
     """The same, logging to `book`."""
-    resources = target.open_resources()
+    resources = target.open_resources(arguments)
     try:
-        return _fire_with_resources(target, arguments, started, seed, book, resources)
+        given = nothing(target.call) if target.program else arguments
+        return _fire_with_resources(target, given, started, seed, book, resources)
     finally:
         if resources is not None:
             resources.close()
@@ -203,7 +258,9 @@ def _fire_with_resources(
         # A host function that fires again must not count on the stack this guest may be using.
         before, LOCAL.place = LOCAL.place, NOWHERE
         try:
-            return run(shot, target.call, arguments, started, left, watched=True)
+            return run(
+                shot, target.call, arguments, started, left, watched=True, initialize=target.initialize
+            )
         finally:
             LOCAL.place = before
 
@@ -228,6 +285,7 @@ def _context(shot: Shot, seed: bytes | None, book: LogBook, resources: Resources
         entropy=system_entropy if seed is None else SeededEntropy(seed),
         files=resources.files,
         http=resources.http,
+        program=resources.program,
         charge=shot.charge,
         budget=resources.budget,
         deadline=shot.deadline,

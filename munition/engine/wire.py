@@ -37,6 +37,7 @@ class Up(enum.IntEnum):
     RECORD = 8
     CALL = 9
     READ = 10
+    NOTE = 11
 
 
 READY: Final = b"munition 1"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from munition.host.budget import Budget
 
 if TYPE_CHECKING:
-    from munition.host.filesystem import Files
+    from munition.host.files import Files
     from munition.host.http import Client
     from munition.host.log import LogBook
+    from munition.host.wasi.program import Program
 
 
 class GuestFaultError(Exception):
@@ -153,6 +154,7 @@ class Context:
         entropy: the source of random bytes.
         files: what can be read; None unless the module imports functions for that.
         http: sends requests; None unless the module imports functions for that.
+        program: arguments, environment and descriptors of a WASI program; None likewise.
         charge: takes fuel beyond what the catalogue says of each call; raises `FuelSpentError`.
         budget: how much may be used.
         spent: how much has been used, of what is counted here.
@@ -167,6 +169,7 @@ class Context:
     entropy: Entropy
     files: Files | None = None
     http: Client | None = None
+    program: Program | None = None
     charge: Callable[[int], None] = _uncharged
     budget: Budget = _BUDGET
     spent: Spent = field(default_factory=Spent)

@@ -28,6 +28,7 @@ LOOK: Final = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY) |
 
 _OPENAT2: Final = 437
 _BENEATH_NO_MAGIC: Final = 0x08 | 0x02
+_NO_XDEV: Final = 0x01
 _TRIES: Final = 8
 _MAX_LINKS: Final = 40
 _MAX_DEPTH: Final = 128
@@ -36,13 +37,14 @@ _LINK_ERRORS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
 """What systems say when `O_NOFOLLOW` meets a link."""
 
 
-def open_beneath(root: int, path: bytes, flags: int) -> int:
+def open_beneath(root: int, path: bytes, flags: int, *, one_filesystem: bool = False) -> int:
     """Open `path` relative to the directory `root`.
 
     Args:
         root: descriptor of a directory.
         path: not empty, without NUL, not absolute.
-        flags: `READ` or `LOOK`.
+        flags: `READ` or `LOOK`, and perhaps `O_NOFOLLOW`, which is about the last component alone.
+        one_filesystem: whether what is mounted beneath the directory stays out.
 
     Returns:
         A descriptor of the caller's.
@@ -50,13 +52,16 @@ def open_beneath(root: int, path: bytes, flags: int) -> int:
     Raises:
         OSError: nothing there, or it leads out of the root (`EXDEV`), or over too many links (`ELOOP`).
     """
-    descriptor = _open_in_kernel(root, path, flags) if _has_openat2() else None
-    return walk_beneath(root, path, flags) if descriptor is None else descriptor
+    descriptor = _open_in_kernel(root, path, flags, one_filesystem=one_filesystem) if _has_openat2() else None
+    if descriptor is None:
+        return walk_beneath(root, path, flags, one_filesystem=one_filesystem)
+    return descriptor
 
 
-def _open_in_kernel(root: int, path: bytes, flags: int) -> int | None:
+def _open_in_kernel(root: int, path: bytes, flags: int, *, one_filesystem: bool) -> int | None:
     """As `open_beneath`; None when renames anywhere in the system keep the kernel from being sure."""
-    how = struct.pack("QQQ", flags, 0, _BENEATH_NO_MAGIC)
+    resolve = _BENEATH_NO_MAGIC | (_NO_XDEV if one_filesystem else 0)
+    how = struct.pack("QQQ", flags, 0, resolve)
     for _ in range(_TRIES):
         descriptor: int = _syscall()(_OPENAT2, root, path, how, len(how))
         if descriptor >= 0:
@@ -82,7 +87,7 @@ def _has_openat2() -> bool:
         return False
     root = os.open("/", LOOK | os.O_DIRECTORY)
     try:
-        descriptor = _open_in_kernel(root, b".", LOOK)
+        descriptor = _open_in_kernel(root, b".", LOOK, one_filesystem=True)
     except OSError:
         return False
     finally:
@@ -92,7 +97,7 @@ def _has_openat2() -> bool:
     return True
 
 
-def walk_beneath(root: int, path: bytes, flags: int) -> int:
+def walk_beneath(root: int, path: bytes, flags: int, *, one_filesystem: bool = False) -> int:
     """As `open_beneath`, by steps of our own.
 
     Raises:
@@ -111,6 +116,8 @@ def walk_beneath(root: int, path: bytes, flags: int) -> int:
             elif name != b"." or not pending:
                 here = chain[-1] if chain else root
                 target = _step(here, name, chain, None if pending else flags)
+                if one_filesystem and not isinstance(target, bytes):
+                    _refuse_mount(root, chain[-1] if target is None else target, owned=target)
                 if isinstance(target, int):
                     return target
                 if target is not None:
@@ -126,6 +133,14 @@ def _parts(path: bytes) -> list[bytes]:
     """The components; a slash at the end asks for a directory, which a last `.` does too."""
     parts = [part for part in path.split(b"/") if part]
     return [*parts, b"."] if path.endswith(b"/") else parts
+
+
+def _refuse_mount(root: int, descriptor: int, *, owned: int | None) -> None:
+    """Refuse what lies on another file system; `owned` is then closed, which nobody else does."""
+    if os.fstat(descriptor).st_dev != os.fstat(root).st_dev:
+        if owned is not None:
+            os.close(owned)
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
 
 def _refuse_link(target: bytes, links: int) -> None:
@@ -145,11 +160,11 @@ def _step(here: int, name: bytes, chain: list[int], flags: int | None) -> int | 
     try:
         descriptor = os.open(name, _STEP if flags is None else flags | os.O_NOFOLLOW, dir_fd=here)
     except OSError as error:
-        if error.errno not in _LINK_ERRORS:
+        if error.errno not in _LINK_ERRORS or (flags or 0) & os.O_NOFOLLOW:
             raise
         return _link_target(here, name, error)
     if flags is not None:
-        if not stat.S_ISLNK(os.fstat(descriptor).st_mode):
+        if flags & os.O_NOFOLLOW or not stat.S_ISLNK(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
         return os.readlink(name, dir_fd=here)

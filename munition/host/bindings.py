@@ -6,10 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from munition.capability.imports import shown
+from munition.capability.wasi import MODULE as WASI
 from munition.host import filesystem, http, log, random, time
+from munition.host.abi import DeniedError
+from munition.host.wasi.bindings import WASI_BINDINGS, WASI_STUBS
 
 if TYPE_CHECKING:
     from munition.capability.catalogue import HostFunction
+    from munition.host.abi import Context
 
 BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
     ("munition:log", "write"): log.write,
@@ -30,4 +35,23 @@ BINDINGS: Final[dict[tuple[str, str], Callable[..., int | float | None]]] = {
 
 def binding_of(function: HostFunction) -> Callable[..., int | float | None]:
     """What runs when the guest calls `function`."""
-    return BINDINGS[function.module, function.name]
+    if function.stub is not None:
+        return _stub(function, function.stub)
+    return (
+        WASI_BINDINGS[function.name] if function.module == WASI else BINDINGS[function.module, function.name]
+    )
+
+
+def _stub(function: HostFunction, capabilities: tuple[str, ...]) -> Callable[..., int]:
+    """What is linked for a function that is not granted: WASI's say so by a number, others end the fire."""
+    if function.module == WASI and function.name in WASI_STUBS:
+        return WASI_STUBS[function.name]
+    needed = " or ".join(capabilities)
+    message = f"the program called {shown(function.module)}.{shown(function.name)}, which " + (
+        f"needs {needed}" if needed else "munition does not provide"
+    )
+
+    def refuse(_context: Context, *_arguments: int | float) -> int:
+        raise DeniedError(message, capabilities)
+
+    return refuse

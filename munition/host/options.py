@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, cast
 
 from munition.errors import UsageError, UsageTypeError
@@ -44,6 +45,8 @@ class HostOptions:
         for name in ("broad_roots", "one_filesystem", "stub_denied"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageTypeError(f"{name} must be True or False")
+        if self.ca_file is not None:
+            object.__setattr__(self, "ca_file", str(Path(self.ca_file).absolute()))
         _check_variables(self.environment)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from munition.capability.parameter import Directory
 from munition.host import beneath
-from munition.host.filesystem import Files
+from munition.host.files import Files
 from munition.host.roots import open_roots
 
 SECRET = b"nothing of this may be seen"
@@ -33,7 +33,7 @@ def tree(tmp_path: Path) -> Path:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways of staying beneath a root; what is tested with it must hold for either."""
     if request.param == "walk":
-        monkeypatch.setattr("munition.host.filesystem.open_beneath", beneath.walk_beneath)
+        monkeypatch.setattr("munition.host.files.open_beneath", beneath.walk_beneath)
     return str(request.param)
 
 

@@ -15,7 +15,8 @@ from munition.engine.limits import Limits
 from munition.engine.outcome import Outcome
 from munition.errors import UsageError
 from munition.host.abi import BudgetSpentError
-from munition.host.filesystem import MAX_READ, Code, FileError, Files
+from munition.host.files import MAX_READ, Files
+from munition.host.paths import Code, FileError
 from munition.module import Module
 
 Make = Callable[..., Files]

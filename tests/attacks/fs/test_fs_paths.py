@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from munition.capability.parameter import Directory
-from munition.host.filesystem import Code, FileError, Files
+from munition.host.files import Files
+from munition.host.paths import Code, FileError
 
 Make = Callable[..., Files]
 

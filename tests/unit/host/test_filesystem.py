@@ -14,7 +14,8 @@ from munition.capability.parameter import Directory
 from munition.host import filesystem, log, random
 from munition.host.abi import Context, FuelSpentError, GuestFaultError
 from munition.host.budget import Budget
-from munition.host.filesystem import Code, Files
+from munition.host.files import Files
+from munition.host.paths import Code
 from munition.host.roots import open_roots
 from munition.host.time import HostClock
 
