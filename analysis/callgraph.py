@@ -126,9 +126,13 @@ class _Builder:
     def graph(self, callbacks: frozenset[int], scanner: BodyScanner) -> CallGraph:
         """Everything put together."""
         indirect: dict[int, tuple[int, ...]] = {}
+        known: dict[tuple[object, object], tuple[int, ...]] = {}
         for function, body in enumerate(self.bodies, self.imported):
             if body.indirect or body.by_reference:
-                indirect[function] = self.called_pools(body)
+                key = (body.indirect, body.by_reference)
+                if key not in known:
+                    known[key] = self.called_pools(body)
+                indirect[function] = known[key]
         back: dict[int, int] = {}
         if callbacks:
             everything = len(self.direct)

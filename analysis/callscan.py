@@ -37,34 +37,40 @@ _VALUE_TYPE: Final = rb"(?:[\x69-\x74\x7b-\x7f]|[\x63\x64][\x00-\x7f])"
 _BLOCK: Final = rb"(?:\x40|" + _VALUE_TYPE + rb"|[\x00-\x3f])"
 _CATCH: Final = rb"(?:[\x00\x01]" + U32 + U32 + rb"|[\x02\x03]" + U32 + rb")"
 # Vectors are matched up to these lengths, one alternative per length; longer ones are decoded in Python.
-_LABELS, _CATCHES = 64, 4
+_LABELS, _CATCHES = 32, 4
 
 
 def _vectors() -> tuple[bytes, ...]:
-    tables = [rb"\x0e" + b"\\x%02x" % n + U32 + b"{%d}" % (n + 1) for n in range(_LABELS)]
-    tries = [
-        rb"\x1f" + _BLOCK + b"\\x%02x" % n + (_CATCH + b"{%d}" % n if n else b"") for n in range(_CATCHES)
+    tables = [b"\\x%02x" % n + U32 + b"{%d}" % (n + 1) for n in range(_LABELS)]
+    tries = [_BLOCK + b"\\x%02x" % n + (_CATCH + b"{%d}" % n if n else b"") for n in range(_CATCHES)]
+    return (
+        rb"\x1c\x01" + _VALUE_TYPE,
+        rb"\x0e(?:" + b"|".join(tables) + b")",
+        rb"\x1f(?:" + b"|".join(tries) + b")",
+    )
+
+
+_FOUND: Final = b"|".join(
+    [
+        rb"[\x10\x12\x14\x15\x26\xd2\xe0]" + U32,
+        rb"[\x11\x13]" + U32 + U32,
+        rb"\xfc(?:[\x0c\x0e]" + U32 + U32 + rb"|[\x0f\x11]" + U32 + rb")",
     ]
-    return (rb"\x1c\x01" + _VALUE_TYPE, *tables, *tries)
+)
+_WHOLE: Final = re.compile(_FOUND, re.DOTALL)
 
 
 @cache
 def _expression() -> re.Pattern[bytes]:
+    """A run to skip, then what was looked for, or the end, or all that is left where neither stands."""
     skip = skip_pattern(frozenset(_STOP), _vectors())
-    found = rb"|".join(
-        [
-            rb"[\x10\x12\x14\x15\x26\xd2\xe0]" + U32,
-            rb"[\x11\x13]" + U32 + U32,
-            rb"\xfc[\x0c\x0e]" + U32 + U32,
-            rb"\xfc[\x0f\x11]" + U32,
-        ]
-    )
-    # The group is inside a lookahead so that an unmatched rest is seen (one byte) but not copied.
-    return re.compile(skip + rb"(?=(" + found + rb"|\Z|.))(?:" + found + rb"|\Z|.+)", re.DOTALL)
+    return re.compile(skip + rb"(" + _FOUND + rb"|\Z|.+)", re.DOTALL)
 
 
 # The usual local declarations: groups of at most 127 locals of one-byte types, too few to pass the limit on locals.
 _GROUPS: Final = 64
+_MAX_STOPS: Final = 64
+"""How often the rest of a body is copied to find out where the expression stopped, before another way is taken."""
 _LOCALS: Final = re.compile(
     b"|".join(
         b"\\x%02x(?:[\\x00-\\x7f][\\x69-\\x74\\x7b-\\x7f]){%d}" % (n, n) if n else b"\\x00"
@@ -123,8 +129,9 @@ class BodyScanner:
             "changed": bounds.tables,
         }
         self._tables = bounds.tables
-        self._direct: dict[bytes, int] = {}
-        self._others: dict[bytes, Found] = {}
+        # Encoded instruction -> function called, or (negative) place among the other facts; 1 stands for the end of a body.
+        self._known: dict[bytes, int] = {b"": -1} | _shortest_calls(min(bounds.functions, _MANY))
+        self._facts: list[Found] = [("end", 0, 0), ("end", 0, 0)]
         self._findall = _expression().findall
 
     def scan(self, start: int, end: int) -> Calls:
@@ -134,38 +141,64 @@ class BodyScanner:
             InvalidModuleError: it cannot be decoded, or names an index that does not exist.
         """
         found = dict.fromkeys(self._findall(self._data, self._code(start, end), end))
-        found.pop(b"", None)
-        if not found:
+        if len(found) == 1 and b"" in found:
             return NOTHING
-        known = self._direct
         direct: list[int] = []
         others: list[Found] = []
-        for raw in found:
-            index = known.get(raw)
-            if index is not None:
-                direct.append(index)
-            elif len(raw) == 1:  # never cached: the rest of the body is not in `found`
-                return _calls(self._with_odd(start, end))
-            else:
-                fact = self._fact(raw, start)
-                if fact[0] == "direct":
-                    direct.append(fact[1])
-                else:
-                    others.append(fact)
-        return _with_others(tuple(direct), others) if others else Calls(tuple(direct))
+        left = self._sort(found, direct, others, start)
+        stops = 0
+        while left is not None:  # the expression stopped before the end: the strict decoder reads one instruction
+            stops += 1
+            if stops > _MAX_STOPS:
+                return _calls(self._slowly(start, end))
+            cursor = Cursor(self._data, end - len(left), end)
+            self._odd(cursor, others)
+            left = self._sort(dict.fromkeys(self._findall(self._data, cursor.pos, end)), direct, others, start)
+        if stops:
+            direct = list(dict.fromkeys(direct))
+        return _with_others(tuple(direct), list(dict.fromkeys(others))) if others else Calls(tuple(direct))
 
-    def _fact(self, raw: bytes, at: int) -> Found:
-        """What one captured instruction means."""
-        index = self._direct.get(raw)
-        if index is not None:
-            return ("direct", index, 0)
-        fact = self._others.get(raw)
-        if fact is None:
-            fact = self._checked(_decode(raw), at)
+    def _sort(
+        self, found: dict[bytes, None], direct: list[int], others: list[Found], at: int
+    ) -> bytes | None:
+        """Put captured instructions where they belong; the rest of the body that the expression did not match, if any."""
+        numbers = [*map(self._known.get, found)]
+        if None not in numbers:
+            direct += [n for n in numbers if n is not None and n >= 0]
+            if len(direct) < len(numbers):
+                facts = self._facts
+                others += [facts[-n] for n in numbers if n is not None and n < -1]
+            return None
+        for raw in found:
+            fact = self._fact(raw, at)
+            if fact is None:
+                return raw  # always the last: the expression takes all that is left
             if fact[0] == "direct":
-                self._direct[raw] = fact[1]
-            else:
-                self._others[raw] = fact
+                direct.append(fact[1])
+            elif raw:
+                others.append(fact)
+        return None
+
+    def _odd(self, cursor: Cursor, others: list[Found]) -> None:
+        """Read one instruction that the expression does not know."""
+        at = cursor.pos
+        instruction = read_instruction(cursor)
+        if instruction.opcode.name in _STOP_NAMES:
+            others.append(self._checked(_read(instruction), at))
+
+    def _fact(self, raw: bytes, at: int) -> Found | None:
+        """What one captured instruction means; None if it is none but the rest of a body."""
+        number = self._known.get(raw)
+        if number is not None:
+            return ("direct", number, 0) if number >= 0 else self._facts[-number]
+        if _WHOLE.fullmatch(raw) is None:
+            return None
+        fact = self._checked(_decode(raw), at)
+        if fact[0] == "direct":
+            self._known[raw] = fact[1]
+        else:
+            self._known[raw] = -len(self._facts)
+            self._facts.append(fact)
         return fact
 
     def _code(self, start: int, end: int) -> int:
@@ -177,61 +210,55 @@ class BodyScanner:
         read_locals(cursor, self._limits)
         return cursor.pos
 
-    def _with_odd(self, start: int, end: int) -> list[Found]:
-        """What a body holds in which the expression stops somewhere: there the strict decoder reads one instruction."""
-        cursor = Cursor(self._data, self._code(start, end), end)
-        finditer = _expression().finditer
-        found: dict[bytes, int] = {}
-        facts: list[Found] = []
-        while True:
-            odd = -1
-            for match in finditer(self._data, cursor.pos, end):
-                raw: bytes = match.group(1)
-                if len(raw) == 1:
-                    odd = match.start(1)
-                elif raw:
-                    found.setdefault(raw, match.start(1))
-            if odd < 0:
-                return [self._fact(raw, at) for raw, at in found.items()] + facts
-            cursor.pos = odd
-            instruction = read_instruction(cursor)
-            if instruction.opcode.name in _STOP_NAMES:
-                facts.append(self._checked(_read(instruction), odd))
-
     def sites(self, start: int, end: int) -> Iterator[tuple[int, Found]]:
         """Offset and meaning of each instruction that `scan` finds, in order.
 
         Raises:
             InvalidModuleError: as `scan`, while the iterator advances.
         """
-        return self._walk(start, end)
-
-    def _walk(self, start: int, end: int) -> Iterator[tuple[int, Found]]:
-        """The same by single matches: where the expression stops, the strict decoder reads one instruction."""
         cursor = Cursor(self._data, self._code(start, end), end)
-        match_here = _expression().match
-        while cursor.pos < end:
-            match = match_here(self._data, cursor.pos, end)
-            if match is None:
-                return
-            raw: bytes = match.group(1)
-            offset = match.start(1)
-            if len(raw) > 1:
-                cursor.pos = match.end()
-                yield offset, self._fact(raw, offset)
-                continue
-            if not raw:
-                return
-            cursor.pos = offset
-            instruction = read_instruction(cursor)
-            if instruction.opcode.name in _STOP_NAMES:
-                yield offset, self._checked(_read(instruction), offset)
+        finditer = _expression().finditer
+        left: int | None = cursor.pos
+        while left is not None:
+            cursor.pos, left = left, None
+            for match in finditer(self._data, cursor.pos, end):
+                raw: bytes = match.group(1)
+                offset = match.start(1)
+                fact = self._fact(raw, offset)
+                if fact is not None:
+                    if raw:
+                        yield offset, fact
+                    continue
+                cursor.pos = offset
+                found: list[Found] = []
+                self._odd(cursor, found)
+                for item in found:
+                    yield offset, item
+                left = cursor.pos
+                break
+
+    def _slowly(self, start: int, end: int) -> list[Found]:
+        """What a body holds in which the expression stops very often: one instruction after the other."""
+        scanner = strict()
+        found = scanner.scan(self._data, start, end, self._limits)
+        return [self._checked(_read(i), i.offset) for i in found]
 
     def _checked(self, fact: Found, at: int) -> Found:
         field, index, table = fact
         if index >= self._bound[field] or (field == "indirect" and table >= self._tables):
             raise invalid("E222", f"index {index} or {table} in a function body, out of bounds", at)
         return fact
+
+
+def _shortest_calls(count: int) -> dict[bytes, int]:
+    """Calls of the first functions in their usual encoding: the distinct instructions there are most of."""
+    short = {bytes((_CALL, n)): n for n in range(min(count, 1 << 7))}
+    return short | {bytes((_CALL, n & 127 | 128, n >> 7)): n for n in range(1 << 7, count)}
+
+
+_CALL: Final = 0x10
+_MANY: Final = 1 << 14
+"""More functions than three bytes can name."""
 
 
 def _with_others(direct: tuple[int, ...], others: list[Found]) -> Calls:
@@ -300,5 +327,5 @@ def _index(operand: object) -> int:
 
 @cache
 def strict() -> Scanner:
-    """The decoder that stops at the same instructions and gives their offsets."""
+    """The decoder that stops at the same instructions, one match for each."""
     return Scanner(_STOP)

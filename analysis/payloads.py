@@ -76,17 +76,22 @@ def find_payloads(data: bytes, sections: tuple[Section, ...], code_bytes: int) -
     if section is None:
         return ()
     found: list[Payload] = []
+    # Most of a large data section is tables: what is printable in it is searched, and only what is found there is looked up.
+    text = data[section.start : section.end].translate(None, _UNPRINTABLE)
     for mark in MARKS:
         if mark.kind == "container" and code_bytes > _CONTAINER_CODE:
             continue
         for group in mark.groups:
-            if all(data.find(part, section.start, section.end) >= 0 for part in group):
+            if all(part.translate(None, _UNPRINTABLE) in text for part in group) and all(
+                data.find(part, section.start, section.end) >= 0 for part in group
+            ):
                 evidence = tuple(shown(part.decode("latin-1").rstrip("\0")) for part in group)
                 found.append(Payload(mark.name, mark.kind, _MESSAGES[mark.kind].format(mark.title), evidence))
                 break
     return tuple(found)
 
 
+_UNPRINTABLE: Final = bytes({*range(256)} - {*range(32, 127)})
 _CONTAINER_CODE: Final = 4096
 _MESSAGES: Final = {
     "interpreter": "carries {}: with the powers listed here it does whatever the program it is given says",

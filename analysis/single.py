@@ -77,7 +77,7 @@ class ModuleAnalysis:
         """
         self.data = data
         self.options = options
-        self.module: Module = read_module(data, options.limits)
+        self.module: Module = read_module(data, options.limits, keep_data=False)
         sections = tuple(c.name for c in self.module.customs)
         self.signatures = signatures(self.module)
         self.classified = classify(self.signatures, sections, options.own)

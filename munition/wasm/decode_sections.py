@@ -229,16 +229,20 @@ def code_section(cursor: Cursor, spaces: Spaces, limits: Limits) -> tuple[Body, 
     """The function bodies, unread."""
     del spaces
     found: list[Body] = []
+    data, end, most = cursor.data, cursor.end, limits.body_bytes
     for _ in range(cursor.count("function bodies", limits.functions, smallest=3)):
         at = cursor.pos
         size = cursor.u32()
-        if size > limits.body_bytes:
-            raise invalid("E217", f"a function body of {size} bytes, more than {limits.body_bytes}", at)
+        if size > most:
+            raise invalid("E217", f"a function body of {size} bytes, more than {most}", at)
         start = cursor.pos
-        content = cursor.take(size)
-        if size < 2 or content[-1] != 0x0B:
-            raise invalid("E232", "a function body without its final `end`", cursor.pos)
-        found.append(Body(content, start))
+        stop = start + size
+        if size < 2 or stop > end or data[stop - 1] != 0x0B:
+            if stop > end:
+                raise invalid("E210", f"unexpected end: {size} bytes wanted, {end - start} left", start)
+            raise invalid("E232", "a function body without its final `end`", stop)
+        cursor.pos = stop
+        found.append(Body(data[start:stop], start))
     return tuple(found)
 
 
@@ -246,6 +250,23 @@ def data_section(cursor: Cursor, spaces: Spaces, limits: Limits) -> tuple[Data, 
     """The data segments."""
     count = cursor.count("data segments", limits.data_segments, smallest=2)
     return tuple([_data(cursor, spaces) for _ in range(count)])
+
+
+def skip_data_section(cursor: Cursor, spaces: Spaces, limits: Limits) -> int:
+    """Check the data segments as `data_section` does, and say how many there are."""
+    count = cursor.count("data segments", limits.data_segments, smallest=2)
+    data, end, match = cursor.data, cursor.end, _USUAL_DATA.match if spaces.memories else None
+    for _ in range(count):
+        usual = match(data, cursor.pos, end) if match else None
+        if usual is None:
+            _data(cursor, spaces)
+            continue
+        cursor.pos = usual.end()
+        size = cursor.u32()
+        if size > end - cursor.pos:
+            raise invalid("E210", f"unexpected end: {size} bytes wanted, {end - cursor.pos} left", cursor.pos)
+        cursor.pos += size
+    return count
 
 
 _USUAL_DATA: Final = re.compile(rb"\x00(\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b)", re.DOTALL)

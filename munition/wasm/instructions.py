@@ -210,6 +210,10 @@ def _block_type(cursor: Cursor) -> BlockType:
 def _labels(cursor: Cursor) -> tuple[int, ...]:
     """Targets of `br_table`, the default last."""
     count = cursor.count("branch targets", _ANY_TYPE)
+    raw = cursor.data[cursor.pos : min(cursor.pos + count + 1, cursor.end)]
+    if len(raw) == count + 1 and raw.isascii():  # each of one byte
+        cursor.pos += count + 1
+        return tuple(raw)
     return tuple([cursor.u32() for _ in range(count + 1)])
 
 

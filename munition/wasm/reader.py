@@ -22,6 +22,7 @@ from munition.wasm.spaces import Spaces
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from munition.wasm.module import Data
     from munition.wasm.types import RecGroup, SubType
 
 _T = TypeVar("_T")
@@ -91,17 +92,18 @@ def read_customs(data: bytes, sections: tuple[Section, ...]) -> tuple[Custom, ..
     return tuple(found)
 
 
-def read_module(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Module:
+def read_module(data: bytes, limits: Limits = DEFAULT_LIMITS, *, keep_data: bool = True) -> Module:
     """The module in `data`, function bodies unread.
 
     Structure, sizes, UTF-8, limits and all indices outside function bodies are checked; types of constant expressions
-    and the bodies are not.
+    and the bodies are not. Without `keep_data` the data segments are checked and left out, which saves much of the time for
+    modules that have a hundred thousand.
 
     Raises:
         InvalidModuleError: with a code of `munition.wasm.faults.FAULTS` and the byte offset.
     """
     sections = read_sections(data, limits)
-    return _Reader(data, sections, limits).module(read_customs(data, sections))
+    return _Reader(data, sections, limits).module(read_customs(data, sections), keep_data=keep_data)
 
 
 class _Reader:
@@ -139,7 +141,7 @@ class _Reader:
         self.spaces.sizes[kind] += len(found)
         return found
 
-    def module(self, customs: tuple[Custom, ...]) -> Module:
+    def module(self, customs: tuple[Custom, ...], *, keep_data: bool) -> Module:
         """All sections, decoded."""
         types, groups = self.optional(SectionId.TYPE, _types) or ((), ())
         self.spaces.types = len(types)
@@ -155,11 +157,11 @@ class _Reader:
         elements = self.vector(SectionId.ELEMENT, decode.element_section)
         data_count = self.optional(SectionId.DATA_COUNT, decode.data_count_section)
         code = self.vector(SectionId.CODE, decode.code_section)
-        data = self.vector(SectionId.DATA, decode.data_section)
+        data, segments = self.data_segments(keep=keep_data)
         if len(code) != len(functions):
             raise invalid("E226", f"{len(functions)} functions are declared, {len(code)} have a body")
-        if data_count is not None and data_count != len(data):
-            raise invalid("E227", f"{data_count} data segments are announced, {len(data)} follow")
+        if data_count is not None and data_count != segments:
+            raise invalid("E227", f"{data_count} data segments are announced, {segments} follow")
         return Module(
             types=types,
             rec_groups=groups,
@@ -177,6 +179,13 @@ class _Reader:
             data=data,
             customs=customs,
         )
+
+    def data_segments(self, *, keep: bool) -> tuple[tuple[Data, ...], int]:
+        """The data segments, or none of them, and how many there are."""
+        if keep:
+            found = self.vector(SectionId.DATA, decode.data_section)
+            return found, len(found)
+        return (), self.optional(SectionId.DATA, decode.skip_data_section) or 0
 
     def count_imports(self, imports: tuple[Import, ...]) -> None:
         """Enter the imports into their index spaces."""

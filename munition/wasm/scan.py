@@ -113,12 +113,14 @@ def skip_pattern(stop: frozenset[str], more: tuple[bytes, ...] = ()) -> bytes:
             shape = (_byte(prefix), _byte(number >> 7), operands)
             number = number & 127 | 128
         by_shape.setdefault(shape, []).append(number)
-    # The most frequent shapes first: no operand, then one number, then the rest; prefixed ones last.
+    # The most frequent shapes first: no operand, then one number, then the rest; prefixed ones last, each prefix once, so
+    # that an instruction to stop at is found to be none of all these in few steps.
     ordered = sorted(by_shape.items(), key=lambda item: (item[0][0], len(item[0][2]), item[0]))
-    parts = [
-        prefix + b"[" + b"".join(map(_byte, numbers)) + b"]" + high + operands
-        for (prefix, high, operands), numbers in ordered
-    ]
+    by_prefix: dict[bytes, list[bytes]] = {}
+    for (first, high, operands), numbers in ordered:
+        by_prefix.setdefault(first, []).append(_one_of(numbers) + high + operands)
+    parts = by_prefix.pop(b"", [])
+    parts += [first + b"(?:" + b"|".join(rest) + b")" for first, rest in by_prefix.items()]
     return b"(?:" + b"|".join([*_usual(by_shape), *parts, *more]) + b")*+"
 
 
