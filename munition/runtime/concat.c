@@ -116,10 +116,10 @@ static void concat_suspend(const Cell *row, u32 count, const Site *site)
 /* The operator is right associative: work from the end, taking as many strings and numbers at once as there are. */
 Value rt_concat(u32 count, const Site *site)
 {
-    gc_safe_point();
     Cell *row = rt_state.sp;
-    rt_state.sp = row + count;
-    while (count > 1) {
+    rt_state.sp = row + count; /* before finalizers, which use the stack from there on */
+    gc_safe_point();
+    while (count > 1 && !failed()) {
         Cell *pair = row + count - 2;
         if (!is_text(pair) || !is_text(pair + 1)) {
             Value joined = concat_by_metamethod(pair, count - 2, site);

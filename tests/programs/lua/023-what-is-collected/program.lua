@@ -81,6 +81,22 @@ print(grown > stopped, collectgarbage("isrunning"))
 collectgarbage("restart")
 print(collectgarbage("step"), used() < grown, collectgarbage("isrunning"))
 
+-- finalizers run between operations, not in the middle of one: operands stay what they are
+local runs = 0
+local function churn(n)
+  local text
+  for i = 1, n do
+    setmetatable({}, {__gc = function(_, ...) runs = runs + select("#", i, {}, {i}, "x" .. i, ...) end})
+    text = "a" .. i .. "b" .. tostring(i) .. "c" .. i + 0.5
+    if text ~= string.format("a%db%sc%s", i, i, i + 0.5) then return text end
+    local t = {i, text, {text}, #text, function() return text end, i .. text}
+    if t[1] ~= i or t[2] ~= text or t[3][1] ~= text or t[5]() ~= text or t[6] ~= i .. text then return t end
+  end
+  return "whole"
+end
+print(churn(1200), runs > 100)
+print((function(...) return "vararg " .. churn(200), select("#", ...), ... end)(1, "two", 3.5, nil, 5))
+
 -- the collector cannot be asked for anything by a finalizer
 local answer = "unset"
 setmetatable({}, {__gc = function() answer = collectgarbage() end})
