@@ -32,6 +32,7 @@ from munition.codegen.program import generate
 from munition.diagnostics import Diagnostic, Severity, render
 from munition.errors import CompileError, InvalidModuleError
 from munition.ir.nodes import ExportedFunction, Program
+from munition.ir.specialise import specialise
 from munition.ir.verify import verify_program
 from munition.module import Module
 from munition.wasm.lines import SECTION as LINES_SECTION
@@ -66,6 +67,7 @@ class LuaAttenuator:
             front = _front(source, options)
             program = _lower(front)
             verify_program(program)
+            program = specialise(program)
             manifest = _manifest(front)
             customs = ((manifests.SECTION, _written(manifest, source)),)
             runtime = load_runtime()

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import Final
 
 from munition.codegen.operands import Emitter
+from munition.ir.effects import constant_integer, has_float_code, has_integer_code
+from munition.ir.lattice import FLOAT, INTEGER, NUMBER
 from munition.ir.nodes import Arith, Const, Operand
-from munition.ir.types import NUMERIC, Type, arith_result
+from munition.ir.types import NUMERIC, Type
 from munition.runtime import layout
 
 _INTEGER: Final = {
@@ -22,16 +24,14 @@ def emit_arith(e: Emitter, node: Arith) -> None:
     left, right = e.type_of(node.left), e.type_of(node.right)
     if left in NUMERIC and right in NUMERIC:
         _emit_typed(e, node, left, right)
-    elif not e.compact and _may_be_number(node.left, left) and _may_be_number(node.right, right):
+    elif not e.compact and _may_be_number(e, node.left) and _may_be_number(e, node.right):
         _emit_guarded(e, node, left, right)
     else:
         _emit_slow(e, node)
 
 
-def _may_be_number(operand: Operand, type_: Type) -> bool:
-    if type_ is Type.VALUE:
-        return not isinstance(operand, Const)  # the constant nil
-    return type_ in NUMERIC
+def _may_be_number(e: Emitter, operand: Operand) -> bool:
+    return bool(e.mask_of(operand) & NUMBER)
 
 
 def _emit_typed(e: Emitter, node: Arith, left: Type, right: Type) -> None:
@@ -61,7 +61,7 @@ def _integer_code(e: Emitter, node: Arith) -> bool:
         e.op("i64.xor")
     elif op in ("idiv", "mod") and (divisor := _positive_constant(right)):
         _floor_division(e, node.left, divisor, remainder=op == "mod")
-    elif op in ("shl", "shr") and (distance := _constant_integer(right)) is not None:
+    elif op in ("shl", "shr") and (distance := constant_integer(right)) is not None:
         _shift(e, node.left, distance if op == "shl" else -distance)
     else:
         return False
@@ -75,14 +75,8 @@ def _push_integer(e: Emitter, operand: Operand) -> None:
         e.push_payload(operand)
 
 
-def _constant_integer(operand: Operand) -> int | None:
-    if isinstance(operand, Const) and isinstance(operand.value, int) and not isinstance(operand.value, bool):
-        return operand.value
-    return None
-
-
 def _positive_constant(operand: Operand) -> int | None:
-    value = _constant_integer(operand)
+    value = constant_integer(operand)
     return value if value is not None and value > 0 else None
 
 
@@ -141,14 +135,15 @@ def _float_code(e: Emitter, node: Arith) -> bool:
 def _emit_guarded(e: Emitter, node: Arith, left: Type, right: Type) -> None:
     """At least one operand is a `VALUE`: test for two integers, then for two floats, else call."""
     done = e.block()
-    if left is not Type.F64 and right is not Type.F64 and _has_integer_code(node):
+    masks = e.mask_of(node.left), e.mask_of(node.right)
+    if masks[0] & masks[1] & INTEGER and has_integer_code(node):
         _test_tags(e, node, layout.INTEGER)
         e.if_()
         _integer_code(e, node)
         e.set_typed(node.dst, Type.I64)
         e.branch(done)
         e.end()
-    if node.op in _FLOAT or node.op == "unm":
+    if all(_may_be_float(e, o) for o in (node.left, node.right)) and has_float_code(node):
         _test_floats(e, node, left, right)
         e.if_()
         _guarded_float_code(e, node)
@@ -159,13 +154,10 @@ def _emit_guarded(e: Emitter, node: Arith, left: Type, right: Type) -> None:
     e.end()
 
 
-def _has_integer_code(node: Arith) -> bool:
-    op = node.op
-    if op in ("idiv", "mod"):
-        return _positive_constant(node.right) is not None
-    if op in ("shl", "shr"):
-        return _constant_integer(node.right) is not None
-    return op in _INTEGER or op in ("unm", "bnot")
+def _may_be_float(e: Emitter, operand: Operand) -> bool:
+    """Whether an operand can be used as a float: its own kind, or converted if it is known to be an integer."""
+    type_ = e.type_of(operand)
+    return bool(e.mask_of(operand) & FLOAT) if type_ is Type.VALUE else type_ in NUMERIC
 
 
 def _tested(e: Emitter, node: Arith) -> list[Operand]:
@@ -212,13 +204,4 @@ def _emit_slow(e: Emitter, node: Arith) -> None:
 
 
 def _store_slow_result(e: Emitter, node: Arith) -> None:
-    target = e.frame.function.registers[node.dst]
-    if target is Type.VALUE:
-        e.set_value(node.dst)
-        return
-    # The operands are numbers, so the result is the number type that `arith_result` promises.
-    assert target is arith_result(node.op, e.type_of(node.left), e.type_of(node.right))
-    if target is Type.F64:
-        e.op("f64.reinterpret_i64")
-    e.set(e.frame.first[node.dst])
-    e.op("drop")
+    e.set_value(node.dst)

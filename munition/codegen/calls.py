@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from munition.codegen.frame import CALL, CLOSURE, GENERIC, VALUE_RESULT
+from munition.codegen.entries import Door
+from munition.codegen.frame import GENERIC, VALUE_RESULT
 from munition.codegen.operands import Emitter
 from munition.codegen.resume import emit_restore, emit_take_record
 from munition.codegen.tables import emit_append
+from munition.ir.effects import constant_integer, is_plain_loop
 from munition.ir.nodes import (
     NIL,
     Append,
@@ -16,6 +18,7 @@ from munition.ir.nodes import (
     CallRuntime,
     Const,
     ForPrepare,
+    Known,
     Loop,
     Operand,
     Register,
@@ -106,7 +109,7 @@ class _Arguments:
         Only a function of Lua takes it: for one of the runtime (`closure`: the local to ask) the position is here.
         """
         e = self.e
-        e.get(CALL)
+        e.push_call()
         e.i64(-1 << 32)
         e.op("i64.and")
         e.i64(layout.CALL_TAIL << 32)
@@ -147,8 +150,100 @@ def _push_top(e: Emitter) -> None:
 
 def emit_call(e: Emitter, node: Call) -> None:
     """Call, then distribute the results."""
-    base, offset = e.frame.header, e.frame.size
     forget(e, node)
+    known = e.known(node)
+    if known is not None and known.certain:
+        emit_known_call(e, node, known)
+        return
+    if known is not None:
+        e.push_tag(node.callee)
+        e.i32(layout.FUNCTION)
+        e.op("i32.eq")
+        e.if_()
+        emit_known_call(e, node, known)
+        e.else_()
+        _emit_general_call(e, node, never=True)
+        e.end()
+        return
+    _emit_general_call(e, node)
+
+
+def emit_known_call(e: Emitter, node: Call, known: Known) -> None:
+    """Call the function that the callee is known to be."""
+    door = None if known.library else e.context.doors[known.symbol]
+    if door is not None:
+        _push_direct(e, node, door)
+        e.call(known.symbol)
+        finish_direct_call(e, node, door, known)
+        return
+    base, offset = e.frame.header, e.frame.size
+    arguments = _Arguments(e, node.args, node.open, node.site)
+    arguments.prepare(base, offset, spread=False)
+    e.push_word(node.callee)
+    arguments.push_call_word()
+    arguments.push_registers(base, offset)
+    e.call(known.symbol)
+    finish_call(e, node)
+
+
+def _push_direct(e: Emitter, node: Call | TailCall, door: Door) -> None:
+    """Closure, site and arguments as an entry takes them."""
+    if door.entry.captures:
+        e.push_word(node.callee)
+    if door.site:
+        e.i32(e.site(node.site))
+    _push_parameters(e, node, door)
+
+
+def _push_parameters(e: Emitter, node: Call | TailCall, door: Door) -> None:
+    for i, type_ in enumerate(door.entry.parameters):
+        e.push_as(node.args[i] if i < len(node.args) else NIL, type_)
+
+
+def finish_direct_call(e: Emitter, node: Call, door: Door, known: Known) -> None:
+    """Distribute the results of a call of an entry: the only one, or the first, is on the stack."""
+    result = door.entry.result
+    if result is None:
+        finish_call(e, node)
+        return
+    if node.count is not None:
+        _collect_single_result(e, node.count, result)
+    elif not node.dsts:
+        e.op(*["drop"] * (2 if result is Type.VALUE else 1))
+    elif result is Type.VALUE:
+        e.set_value(node.dsts[0])
+    else:
+        e.set_typed(node.dsts[0], result)
+        e.root(node.dsts[0])
+    if not known.harmless:
+        e.check_pending()
+    for dst in node.dsts[1:]:
+        e.push_value(NIL)
+        e.set_value(dst)
+
+
+def _collect_single_result(e: Emitter, count: Register, result: Type) -> None:
+    """One result becomes an open list of one."""
+    header, top, payload = e.frame.header, e.frame.size, e.frame.scratch64[0]
+    tag = e.frame.scratch32[1]
+    if result is Type.VALUE:
+        e.set(payload)
+        e.set(tag)
+    else:
+        e.box(result, tag, payload)
+    e.get(header)
+    e.get(payload)
+    e.store64(top)
+    e.get(header)
+    e.get(tag)
+    e.store32(top + layout.CELL_TAG)
+    e.i32(1)
+    e.set(e.frame.first[count])
+
+
+def _emit_general_call(e: Emitter, node: Call, *, never: bool = False) -> None:
+    """Call by the general convention; `never`: the callee is known to be no function."""
+    base, offset = e.frame.header, e.frame.size
     arguments = _Arguments(e, node.args, node.open, node.site)
     arguments.prepare(base, offset, spread=False)
     symbol = _static_symbol(node.callee)
@@ -156,7 +251,12 @@ def emit_call(e: Emitter, node: Call) -> None:
         e.i32(e.context.closures[symbol])
         arguments.push_call_word()
         arguments.push_registers(base, offset)
-        e.call(symbol)
+        e.call(e.context.general(symbol))
+    elif never:
+        e.push_value(node.callee)
+        arguments.push_call_word()
+        arguments.push_registers(base, offset)
+        e.call("rt_call")
     else:
         _emit_dynamic(e, node.callee, arguments, base, offset)
     finish_call(e, node)
@@ -222,6 +322,11 @@ def finish_call(e: Emitter, node: Call) -> None:
 def _load_if_more(e: Emitter, dst: Register, base: int, offset: int) -> None:
     """With (count, i) on the stack: `dst` = the cell if count > i, else nil."""
     e.op("i32.gt_u")
+    if e.frame.function.registers[dst] is not Type.VALUE:  # it is known to be there
+        e.op("drop")
+        e.load_value(dst, base, offset)
+        e.root(dst)
+        return
     e.if_()
     e.load_value(dst, base, offset)
     e.else_()
@@ -256,6 +361,10 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
         _emit_call_and_return(e, node)
         return
     base = e.frame.base
+    target = e.known(node)
+    if target is not None and not target.library:
+        _emit_direct_tail_call(e, node, target)
+        return
     known = e.type_of(node.callee) is Type.FUNCTION
     if not known:
         _check_callable(e, node)
@@ -267,7 +376,7 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
         e.i32(e.context.closures[symbol])
         arguments.push_tail_word(None)
         arguments.push_registers(base, 0)
-        e.return_call(symbol)
+        e.return_call(e.context.general(symbol))
         return
     closure = e.frame.scratch32[0]
     if not known:
@@ -288,6 +397,20 @@ def emit_tail_call(e: Emitter, node: TailCall) -> None:
         arguments.push_call_word()
         arguments.push_registers(base, 0)
         e.return_call(TAIL_CALL)
+
+
+def _emit_direct_tail_call(e: Emitter, node: TailCall, target: Known) -> None:
+    """Go on in the entry of a function, which was called where this one was."""
+    door = e.context.doors[target.symbol]
+    if door.entry.captures:
+        e.push_word(node.callee)
+    if door.site:
+        e.push_caller()
+        e.i32(layout.CALL_TAIL)
+        e.op("i32.or")
+    _push_parameters(e, node, door)
+    leave_frame(e)
+    e.return_call(target.symbol)
 
 
 def _emit_call_and_return(e: Emitter, node: TailCall) -> None:
@@ -349,6 +472,12 @@ def emit_return(e: Emitter, node: Return) -> None:
     base = e.frame.base
     if node.open is not None:
         _emit_open_return(e, node, node.open)
+        return
+    door = e.context.doors.get(e.frame.function.symbol)
+    if door is not None and door.entry.result is not None:
+        e.push_as(node.values[0], door.entry.result)
+        leave_frame(e)
+        e.op("return")
         return
     for i, value in enumerate(node.values[1:], 1):
         e.store_value(base, i * layout.CELL_SIZE, value)
@@ -419,7 +548,7 @@ def emit_vararg(e: Emitter, node: Vararg) -> None:
 
 
 def _push_argument_count(e: Emitter) -> None:
-    e.get(CALL)
+    e.get(e.frame.call)
     e.op("i32.wrap_i64")
 
 
@@ -445,9 +574,7 @@ def _check_room(e: Emitter, count: int) -> None:
     e.load_state(layout.STATE_STACK_LIMIT)
     e.op("i32.gt_u")
     e.if_()
-    e.get(CALL)
-    e.i64(32)
-    e.op("i64.shr_u", "i32.wrap_i64")
+    e.push_caller()
     e.call("rt_stack_overflow")
     e.branch(e.handler)
     e.end()
@@ -502,6 +629,9 @@ def emit_save_results(e: Emitter, node: SaveResults) -> None:
 
 def emit_for_prepare(e: Emitter, node: ForPrepare) -> None:
     """The runtime checks the bounds and leaves three words at the frame's top."""
+    if is_plain_loop(node, e.frame.function):
+        _emit_plain_loop(e, node)
+        return
     loop, header, top = node.loop, e.frame.header, e.frame.size
     for operand in (node.start, node.limit, node.step):
         e.push_value(operand)
@@ -522,6 +652,28 @@ def emit_for_prepare(e: Emitter, node: ForPrepare) -> None:
         e.set(e.frame.first[register])
 
 
+def _emit_plain_loop(e: Emitter, node: ForPrepare) -> None:
+    """Integer bounds and a constant step: the number of turns by a subtraction and perhaps a division."""
+    loop, step = node.loop, constant_integer(node.step)
+    assert step is not None
+    first, last = (node.start, node.limit) if step > 0 else (node.limit, node.start)
+    e.push_number(first)
+    e.push_number(last)
+    e.op("i64.le_s")
+    e.set(e.frame.first[loop.kind])
+    e.push_number(last)
+    e.push_number(first)
+    e.op("i64.sub")
+    if abs(step) != 1:
+        e.i64(abs(step))
+        e.op("i64.div_u")
+    e.set(e.frame.first[loop.turns])
+    e.push_number(node.start)
+    e.set(e.frame.first[loop.counter])
+    e.i64(step)
+    e.set(e.frame.first[loop.step])
+
+
 def emit_prologue(e: Emitter) -> None:
     """Arguments in memory are picked up, the frame is set up and its size checked."""
     frame, function = e.frame, e.frame.function
@@ -539,7 +691,7 @@ def emit_prologue(e: Emitter) -> None:
         e.i32(4)
         e.op("i32.shl", "i32.add")
     e.set(frame.header)
-    if function.parameters > _WORDS:
+    if function.parameters > frame.placed:
         _load_memory_parameters(e)
     if frame.size:
         _open_frame(e)
@@ -549,7 +701,7 @@ def emit_prologue(e: Emitter) -> None:
 
 def _needs_base(e: Emitter) -> bool:
     function = e.frame.function
-    return bool(e.frame.size or function.vararg or function.parameters > _WORDS or e.returns_in_memory)
+    return bool(e.frame.size or function.vararg or function.parameters > e.frame.placed or e.returns_in_memory)
 
 
 def _load_memory_parameters(e: Emitter) -> None:
@@ -594,18 +746,16 @@ def _open_frame(e: Emitter) -> None:
     e.load_state(layout.STATE_STACK_LIMIT)
     e.op("i32.gt_u")
     e.if_()
-    e.get(CALL)
-    e.i64(32)
-    e.op("i64.shr_u", "i32.wrap_i64")
+    e.push_caller()
     e.call("rt_stack_overflow")
     e.branch(e.handler)
     e.end()
     e.get(header)
-    e.get(CALL)
+    e.push_call()
     e.store64()
     e.get(header)
     e.i64(layout.FRAME)
-    e.get(CLOSURE)
+    e.push_closure()
     e.op("i64.extend_i32_u")
     e.i64(32)
     e.op("i64.shl", "i64.or")

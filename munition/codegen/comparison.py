@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Final
 
 from munition.codegen.operands import Emitter
+from munition.ir.effects import comparison_type
+from munition.ir.lattice import mask_of_type
 from munition.ir.nodes import Compare, Const, Not, Operand
 from munition.ir.types import NUMERIC, REFERENCES, Type
 from munition.runtime import layout
@@ -18,10 +20,13 @@ _ORDER_CALL: Final = {"lt": "rt_less", "le": "rt_less_equal"}
 def emit_compare(e: Emitter, node: Compare) -> None:
     """`dst (BOOL) = left op right`."""
     left, right = e.type_of(node.left), e.type_of(node.right)
-    if left is right and left in NUMERIC:
-        e.push_number(node.left)
-        e.push_number(node.right)
-        e.op((_INTEGER if left is Type.I64 else _FLOAT)[node.op])
+    if (type_ := comparison_type(node, left, right)) is not None:
+        for operand in (node.left, node.right):
+            if type_ is Type.F64:
+                e.push_float(operand)
+            else:
+                e.push_number(operand)
+        e.op((_INTEGER if type_ is Type.I64 else _FLOAT)[node.op])
         e.set_typed(node.dst, Type.BOOL)
     elif node.op in _ORDER_CALL:
         _emit_order(e, node, left, right)
@@ -34,6 +39,8 @@ def _emit_order(e: Emitter, node: Compare, left: Type, right: Type) -> None:
     for type_, tag in ((Type.I64, layout.INTEGER), (Type.F64, layout.FLOAT)):
         unknown = [o for o in (node.left, node.right) if e.type_of(o) is Type.VALUE]
         if e.compact or not unknown or not {left, right} <= {type_, Type.VALUE}:
+            continue
+        if not all(e.mask_of(o) & mask_of_type(type_) for o in (node.left, node.right)):
             continue
         for i, operand in enumerate(unknown):
             e.push_tag(operand)

@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from munition.codegen.image import Image
+
+if TYPE_CHECKING:
+    from munition.codegen.entries import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Context:
         closures: symbol of a function without captures -> address of its static closure.
         slots: symbol -> table slot.
         infos: symbol -> address of its FunctionInfo.
+        doors: symbol -> how the function is called directly, for those that have an entry.
         suspendable: symbols of the functions that may be suspended in the middle.
         has_metatables: whether the program can give values metatables.
         resuming: address of the word that is not 0 while a coroutine goes on.
@@ -35,6 +40,11 @@ class Context:
     closures: Mapping[str, int]
     slots: Mapping[str, int]
     infos: Mapping[str, int]
+    doors: Mapping[str, Door]
     suspendable: frozenset[str] = frozenset()
     has_metatables: bool = True
     resuming: int = 0
+
+    def general(self, symbol: str) -> str:
+        """The function that takes a symbol's arguments by the general convention."""
+        return f"{symbol} as a value" if symbol in self.doors else symbol

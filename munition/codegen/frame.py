@@ -52,6 +52,9 @@ class Frame:
         slots: register -> byte offset of its slot from the frame's header.
         size: bytes of the frame with its header; 0 if the function needs none.
         resume, site: locals of a function that may be suspended: where to go on (0 = not resuming), where it is.
+        closure: the parameter that is the running closure, or -1.
+        call: the parameter that is the call word, or -1 in a function with an entry.
+        caller: the parameter of a function with an entry that is the site of the call, or -1.
     """
 
     def __init__(self, function: Function, resume_points: frozenset[int] = frozenset()) -> None:
@@ -61,21 +64,44 @@ class Frame:
         types = function.registers
         self.first = [0] * len(types)
         self.second = [-1] * len(types)
-        count32 = self._place32(types)
-        count64 = self._place64(types, _PARAMETERS + count32 + 2 + SCRATCH32)
-        self._place_f64(types, _PARAMETERS + count32 + 2 + SCRATCH32 + count64 + SCRATCH64)
+        self.closure, self.call, self.caller = CLOSURE, CALL, -1
+        self.placed = 0
+        start = self._place_parameters(types)
+        count32 = self._place32(types, start)
+        count64 = self._place64(types, start + count32 + 2 + SCRATCH32)
+        self._place_f64(types, start + count32 + 2 + SCRATCH32 + count64 + SCRATCH64)
         self.slots = {register: (1 + i) * layout.CELL_SIZE for i, register in enumerate(self.roots.registers)}
         self.size = self._size() if self.roots.collects else 0
 
-    def _place32(self, types: tuple[Type, ...]) -> int:
+    def _place_parameters(self, types: tuple[Type, ...]) -> int:
+        """Give the parameters that arrive in locals their places; returns the first local after them."""
+        facts = self.function.facts
+        if facts is None or facts.entry is None:
+            self.placed = min(self.function.parameters, layout.REGISTER_ARGUMENTS)
+            for i in range(self.placed):
+                self.first[i], self.second[i] = FIRST_ARGUMENT + 2 * i, FIRST_ARGUMENT + 2 * i + 1
+            return _PARAMETERS
+        self.call, self.closure = -1, 0 if facts.entry.captures else -1
+        local = int(facts.entry.captures)
+        if self.roots.collects:
+            self.caller = local
+            local += 1
+        self.placed = self.function.parameters
+        for i in range(self.placed):
+            self.first[i] = local
+            local += 1
+            if types[i] is Type.VALUE:
+                self.second[i] = local
+                local += 1
+        return local
+
+    def _place32(self, types: tuple[Type, ...], start: int) -> int:
         count = 0
         for i, type_ in enumerate(types):
-            if i < self.function.parameters and i < layout.REGISTER_ARGUMENTS:
-                self.first[i], self.second[i] = FIRST_ARGUMENT + 2 * i, FIRST_ARGUMENT + 2 * i + 1
-            elif type_ in _I32_TYPES:
-                self.first[i] = _PARAMETERS + count
+            if i >= self.placed and type_ in _I32_TYPES:
+                self.first[i] = start + count
                 count += 1
-        self.base = _PARAMETERS + count
+        self.base = start + count
         self.header = self.base + 1
         self.scratch32 = [self.header + 1 + i for i in range(SCRATCH32)]
         self.resume, self.site = self.scratch32[6:8]
@@ -85,7 +111,9 @@ class Frame:
     def _place64(self, types: tuple[Type, ...], start: int) -> int:
         count = 0
         for i, type_ in enumerate(types):
-            if type_ is Type.VALUE and self.second[i] < 0:
+            if i < self.placed:
+                continue
+            if type_ is Type.VALUE:
                 self.second[i] = start + count
                 count += 1
             elif type_ is Type.I64:
@@ -98,7 +126,7 @@ class Frame:
     def _place_f64(self, types: tuple[Type, ...], start: int) -> None:
         count = 0
         for i, type_ in enumerate(types):
-            if type_ is Type.F64:
+            if type_ is Type.F64 and i >= self.placed:
                 self.first[i] = start + count
                 count += 1
         self.scratch_f64 = [start + count + i for i in range(_SCRATCH_F64)]

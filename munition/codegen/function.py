@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from munition.codegen.arithmetic import emit_arith
@@ -23,7 +23,7 @@ from munition.codegen.calls import (
 )
 from munition.codegen.comparison import emit_compare, emit_not, finish_compare
 from munition.codegen.context import Context
-from munition.codegen.frame import CLOSURE, GENERIC, Frame
+from munition.codegen.frame import GENERIC, Frame
 from munition.codegen.operands import Emitter
 from munition.codegen.resume import (
     ResumePoints,
@@ -40,10 +40,23 @@ from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, Relocation
 
 
-def generate_function(function: n.Function, context: Context) -> GeneratedFunction:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is decided about a function before any is emitted: where it can be resumed, and where its registers live."""
+
+    points: ResumePoints
+    frame: Frame
+
+
+def plan_function(function: n.Function, suspendable: frozenset[str], *, has_metatables: bool) -> Plan:
+    """Plan `function`."""
+    points = ResumePoints(function, suspendable, has_metatables=has_metatables)
+    return Plan(points, Frame(function, points.nodes))
+
+
+def generate_function(function: n.Function, plan: Plan, context: Context) -> GeneratedFunction:
     """Emit `function`."""
-    points = ResumePoints(function, context.suspendable, has_metatables=context.has_metatables)
-    frame = Frame(function, points.nodes)
+    points, frame = plan.points, plan.frame
     e = Emitter(frame, context)
     e.points = points
     e.suspendable = bool(points.numbers)
@@ -54,17 +67,22 @@ def generate_function(function: n.Function, context: Context) -> GeneratedFuncti
     emit_prologue(e)
     _emit_body(e, function.body)
     e.line(function.last_line)
-    emit_return(e, n.Return(()))
+    door = context.doors.get(function.symbol)
+    single = None if door is None else door.entry.result
+    if single is None:
+        emit_return(e, n.Return(()))
+    else:
+        e.op("unreachable")  # such a function returns before
     e.end()
     if e.suspendable:
         emit_save(e)
     leave_frame(e)
-    e.push_value(n.NIL)
+    e.push_nothing(single or Type.VALUE)
     e.op("end")
     head = frame.declarations()
     return GeneratedFunction(
         function.symbol,
-        GENERIC,
+        GENERIC if door is None else door.signature,
         head + bytes(e.buffer),
         tuple(_moved(r, len(head)) for r in e.relocations),
         tuple((offset + len(head), line) for offset, line in e.lines),
@@ -125,6 +143,9 @@ def _emit_if(e: Emitter, node: n.If) -> None:
     if e.suspendable and id(node) in e.points.ranges:
         push_condition(e, node, e.points)
     else:
+        if _is_always_true(e, node):
+            _emit_body(e, node.then)
+            return
         e.push_truth(node.condition)
         if _emit_jump_if(e, node):
             return
@@ -134,6 +155,11 @@ def _emit_if(e: Emitter, node: n.If) -> None:
         e.else_()
         _emit_body(e, node.otherwise)
     e.end()
+
+
+def _is_always_true(e: Emitter, node: n.If) -> bool:
+    facts = e.frame.function.facts
+    return facts is not None and node.condition in facts.always
 
 
 def _emit_jump_if(e: Emitter, node: n.If) -> bool:
@@ -173,13 +199,10 @@ def _emit_move(e: Emitter, node: n.Move) -> None:
     if target is Type.VALUE:
         e.push_value(node.src)
         e.set_value(node.dst)
-    elif target in (Type.I64, Type.F64):
-        e.push_number(node.src)
-        e.set(e.frame.first[node.dst])
-    else:
-        e.push_word(node.src)
-        e.set(e.frame.first[node.dst])
-        e.root(node.dst)
+        return
+    e.push_as(node.src, target)
+    e.set(e.frame.first[node.dst])
+    e.root(node.dst)
 
 
 def _emit_unbox(e: Emitter, node: n.Unbox) -> None:
@@ -210,22 +233,27 @@ def _emit_has_tag(e: Emitter, node: n.HasTag) -> None:
 
 def _emit_load_upvalue(e: Emitter, node: n.LoadUpvalue) -> None:
     offset = layout.CLOSURE_UPVALUES + node.index * layout.CELL_SIZE
-    if e.frame.function.registers[node.dst] is Type.VALUE:
-        e.load_value(node.dst, CLOSURE, offset)
-    else:
-        e.get(CLOSURE)
-        e.load32(offset)
-        e.set(e.frame.first[node.dst])
+    e.load_value(node.dst, e.frame.closure, offset)
     e.root(node.dst)
 
 
 def _emit_load_static(e: Emitter, node: n.LoadStatic) -> None:
     at = e.context.statics + node.index * layout.CELL_SIZE
+    type_ = e.frame.function.registers[node.dst]
+    if type_ is Type.VALUE or type_ is Type.BOOL:
+        e.i32(0)
+        e.load32(at + layout.CELL_TAG)
+        e.i32(0)
+        e.load64(at)
+        e.set_value(node.dst)
+        return
     e.i32(0)
-    e.load32(at + layout.CELL_TAG)
-    e.i32(0)
-    e.load64(at)
-    e.set_value(node.dst)
+    if type_ in (Type.I64, Type.F64):
+        e.memory("i64.load" if type_ is Type.I64 else "f64.load", at, 3)
+    else:
+        e.load32(at)
+    e.set(e.frame.first[node.dst])
+    e.root(node.dst)
 
 
 def _emit_store_static(e: Emitter, node: n.StoreStatic) -> None:

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from munition.ir import nodes as n
+from munition.ir.effects import calls_out
 from munition.ir.nodes import Function, Node
 from munition.ir.types import ROOTABLE
-from munition.ir.uses import KEEPS_ARGUMENTS, may_collect, reads, subregions, writes
+from munition.ir.uses import KEEPS_ARGUMENTS, reads, subregions, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ _EXACT_DEPTH = 6  # loops nested deeper than this are not walked again: twice pe
 
 class _Walk:
     def __init__(self, function: Function, resume_points: frozenset[int]) -> None:
+        self._function = function
         self.roots = 0
         self.saved = 0
         self.dead: dict[int, int] = {}
@@ -214,7 +216,7 @@ class _Walk:
     def _instruction(self, node: Node, live: int) -> int:
         live &= ~_mask(writes(node))
         used = _mask(reads(node))
-        if may_collect(node):
+        if calls_out(node, self._function):
             self.collects = True
             live |= self._handlers[-1]
             if isinstance(node, n.Call) and node.scope is not None:

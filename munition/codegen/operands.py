@@ -4,18 +4,24 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from munition.codegen.context import Context
 from munition.codegen.encode import Code
 from munition.codegen.frame import REFERENCE_TAGS, Frame
 from munition.codegen.image import NIL, StaticValue, number
-from munition.ir.nodes import Const, Operand, Register, Site
-from munition.ir.types import Type
+from munition.ir.lattice import ANY, Mask, mask_of_constant, mask_of_type
+from munition.ir.nodes import Const, Known, Node, Operand, Register, Site
+from munition.ir.types import NUMERIC, REFERENCES, Type
 from munition.runtime import layout
 
 if TYPE_CHECKING:
     from munition.codegen.resume import ResumePoints
+
+
+_TAGS: Final = {Type.I64: layout.INTEGER, Type.F64: layout.FLOAT, **REFERENCE_TAGS}
+
+NOTHING: Final = Const(Type.VALUE, None)
 
 
 class Emitter(Code):
@@ -172,12 +178,80 @@ class Emitter(Code):
                 assert isinstance(operand.value, int)
                 self.i32(int(operand.value))
             else:
-                self.i32(self.constant(operand).payload)
+                self.i32(self.constant(operand).payload & 0xFFFFFFFF)
         elif self.frame.function.registers[operand] is Type.VALUE:
             self.get(self.frame.second[operand])
             self.op("i32.wrap_i64")
+        elif self.frame.function.registers[operand] in NUMERIC:
+            self.i32(0)  # no address; a test of the tag comes before
         else:
             self.get(self.frame.first[operand])
+
+    def push_as(self, operand: Operand, type_: Type) -> None:
+        """An operand that is known to be of a type, as a register of that type holds it."""
+        source = self.type_of(operand)
+        if type_ is Type.VALUE:
+            self.push_value(operand)
+        elif source is type_ or source is not Type.VALUE:
+            if source is not type_:
+                self.op("unreachable")  # code that the inference found cannot be reached
+            elif type_ in NUMERIC:
+                self.push_number(operand)
+            elif type_ is Type.BOOL:
+                self.push_truth(operand)
+            else:
+                self.push_word(operand)
+        elif type_ is Type.BOOL:
+            self.push_tag(operand)
+            self.i32(layout.TRUE)
+            self.op("i32.eq")
+        else:
+            self.push_payload(operand)
+            if type_ is Type.F64:
+                self.op("f64.reinterpret_i64")
+            elif type_ is not Type.I64:
+                self.op("i32.wrap_i64")
+
+    def mask_of(self, operand: Operand) -> Mask:
+        """What the inference knows of an operand; everything, if it did not run."""
+        if isinstance(operand, Const):
+            return ANY if isinstance(operand.value, str) else mask_of_constant(operand.value)
+        facts = self.frame.function.facts
+        return mask_of_type(self.frame.function.registers[operand]) if facts is None else facts.masks[operand]
+
+    def known(self, node: Node) -> Known | None:
+        """What a call is known to call."""
+        facts = self.frame.function.facts
+        return None if facts is None else facts.calls.get(id(node))
+
+    def push_closure(self) -> None:
+        """The running closure."""
+        if self.frame.closure >= 0:
+            self.get(self.frame.closure)
+        else:
+            self.i32(self.context.closures[self.frame.function.symbol])
+
+    def push_call(self) -> None:
+        """The call word of the running call."""
+        frame = self.frame
+        if frame.call >= 0:
+            self.get(frame.call)
+        else:
+            self.get(frame.caller)
+            self.op("i64.extend_i32_u")
+            self.i64(32)
+            self.op("i64.shl")
+            self.i64(frame.function.parameters)
+            self.op("i64.or")
+
+    def push_caller(self) -> None:
+        """The site of the running call."""
+        if self.frame.caller >= 0:
+            self.get(self.frame.caller)
+        else:
+            self.get(self.frame.call)
+            self.i64(32)
+            self.op("i64.shr_u", "i32.wrap_i64")
 
     def push_truth(self, operand: Operand) -> None:
         """1 if the operand is neither nil nor false."""
@@ -192,6 +266,17 @@ class Emitter(Code):
             self.op("i32.gt_u")
         else:
             self.i32(1)
+
+    def push_nothing(self, type_: Type) -> None:
+        """Some value of a type, where none is meant."""
+        if type_ is Type.VALUE:
+            self.push_value(NOTHING)
+        elif type_ is Type.I64:
+            self.i64(0)
+        elif type_ is Type.F64:
+            self.f64_bits(bytes(8))
+        else:
+            self.i32(0)
 
     # ---- results
 
@@ -209,8 +294,23 @@ class Emitter(Code):
         self.store64(offset)
 
     def set_value(self, register: Register) -> None:
-        """Take (tag, payload) from the stack into a `VALUE` register and root it."""
-        self.set(self.frame.second[register])
+        """Take (tag, payload) from the stack into a register and root it; a typed register drops the tag."""
+        type_ = self.frame.function.registers[register]
+        if type_ is Type.VALUE:
+            self.set(self.frame.second[register])
+        elif type_ is Type.BOOL:
+            self.op("drop")
+            self.i32(layout.TRUE)
+            self.op("i32.eq")
+        else:
+            if type_ is Type.F64:
+                self.op("f64.reinterpret_i64")
+            elif type_ is not Type.I64:
+                self.op("i32.wrap_i64")
+            self.set(self.frame.first[register])
+            self.op("drop")
+            self.root(register)
+            return
         self.set(self.frame.first[register])
         self.root(register)
 
@@ -219,7 +319,10 @@ class Emitter(Code):
 
         Does not root: numbers and booleans need none, and callers with references call `root`.
         """
-        if self.frame.function.registers[register] is not Type.VALUE:
+        own = self.frame.function.registers[register]
+        if own is not Type.VALUE:
+            if own is not type_:
+                self.op("unreachable")  # as in `push_as`
             self.set(self.frame.first[register])
             return
         if type_ is Type.BOOL:
@@ -241,10 +344,41 @@ class Emitter(Code):
         self.i32(tag)
         self.set(self.frame.first[register])
 
+    def box(self, type_: Type, tag: int, payload: int) -> None:
+        """Take an unboxed value from the stack into two locals."""
+        if type_ is Type.BOOL:
+            self.i32(1)
+            self.op("i32.add")
+            self.set(tag)
+            self.i64(0)
+            self.set(payload)
+            return
+        if type_ is Type.F64:
+            self.op("i64.reinterpret_f64")
+        elif type_ is not Type.I64:
+            self.op("i64.extend_i32_u")
+        self.set(payload)
+        self.i32(_TAGS[type_])
+        self.set(tag)
+
     def load_value(self, register: Register, local: int, offset: int) -> None:
-        """Load the cell at `local + offset` into a `VALUE` register (not rooted)."""
+        """Load the cell at `local + offset` into a register (not rooted)."""
+        type_ = self.frame.function.registers[register]
         self.get(local)
+        if type_ in (Type.I64, Type.F64):
+            self.memory("i64.load" if type_ is Type.I64 else "f64.load", offset, 3)
+            self.set(self.frame.first[register])
+            return
+        if type_ in REFERENCES:
+            self.load32(offset)
+            self.set(self.frame.first[register])
+            return
         self.load32(offset + layout.CELL_TAG)
+        if type_ is Type.BOOL:
+            self.i32(layout.TRUE)
+            self.op("i32.eq")
+            self.set(self.frame.first[register])
+            return
         self.set(self.frame.first[register])
         self.get(local)
         self.load64(offset)

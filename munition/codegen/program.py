@@ -10,8 +10,9 @@ from typing import Final
 from munition.codegen.calls import TAIL_CALL
 from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
+from munition.codegen.entries import doors_of, generate_value_function, is_listed, value_symbol
 from munition.codegen.frame import GENERIC
-from munition.codegen.function import generate_function
+from munition.codegen.function import generate_function, plan_function
 from munition.codegen.image import Image
 from munition.codegen.library import lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
@@ -60,10 +61,18 @@ def generate(
     image = Image(_align(runtime.heap_base, 16), names.addresses)
     table = _table_symbols(program)
     slots = {symbol: runtime.table_base + i for i, symbol in enumerate(table)}
+    slots |= {f.symbol: slots.get(value_symbol(f), 0) for f in program.functions}
     infos = {f.symbol: _info(image, f) for f in program.functions}
     closures = {f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions}
     library = lay_out_library(image, program, slots, closures, runtime)
     suspendable = suspendable_functions(program)
+    has_metatables = any(
+        isinstance(item, LibraryEntry) and item.symbol == "lua_base_setmetatable" for item in program.library
+    )
+    plans = {
+        f.symbol: plan_function(f, suspendable, has_metatables=has_metatables) for f in program.functions
+    }
+    doors = doors_of(program.functions, {symbol: plan.frame for symbol, plan in plans.items()})
     context = Context(
         image=image,
         state=runtime.address("rt_state"),
@@ -73,14 +82,19 @@ def generate(
         closures=closures,
         slots=slots,
         infos=infos,
+        doors=doors,
         suspendable=suspendable,
-        has_metatables=any(
-            isinstance(item, LibraryEntry) and item.symbol == "lua_base_setmetatable"
-            for item in program.library
-        ),
+        has_metatables=has_metatables,
         resuming=runtime.address("rt_resuming") if suspendable else 0,
     )
-    functions = tuple(_from_file(generate_function(f, context), f, program) for f in program.functions)
+    functions = tuple(
+        _from_file(generate_function(f, plans[f.symbol], context), f, program) for f in program.functions
+    )
+    value_functions = tuple(
+        generate_value_function(f, doors[f.symbol], context.state)
+        for f in program.functions
+        if f.symbol in doors and is_listed(f)
+    )
     thunks = tuple(_thunk(item, image.string(item.name)) for item in program.exports)
     chunk_name = image.string(program.source_name)
     static_tables, static_table_count = image.static_tables()
@@ -103,7 +117,7 @@ def generate(
     }
     heap_end = _align(image.end, 16)
     return LinkUnit(
-        functions=(*functions, *thunks, _tail_call_value(context.state)),
+        functions=(*functions, *value_functions, *thunks, _tail_call_value(context.state)),
         table=table,
         data=((image.base, image.data),),
         heap_end=heap_end,
@@ -142,7 +156,7 @@ class _RuntimeNames:
 
 
 def _table_symbols(program: Program) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*(f.symbol for f in program.functions), *library_symbols(program)]))
+    return tuple(dict.fromkeys([*(value_symbol(f) for f in program.functions if is_listed(f)), *library_symbols(program)]))
 
 
 def _from_file(generated: GeneratedFunction, function: Function, program: Program) -> GeneratedFunction:

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from munition.codegen.frame import CALL, CLOSURE
 from munition.codegen.operands import Emitter
 from munition.ir import nodes as n
 from munition.ir.nodes import Function, Node
@@ -156,10 +155,10 @@ def emit_save(e: Emitter) -> None:
     e.if_()
     e.i32(len(e.frame.roots.saved))
     if e.frame.function.vararg:
-        e.get(CALL)
+        e.get(e.frame.call)
         e.op("i32.wrap_i64", "i32.add")
-    e.get(CLOSURE)
-    e.get(CALL)
+    e.push_closure()
+    e.get(e.frame.call)
     e.get(e.frame.site)
     e.call("rt_save")
     e.tee(record)
@@ -197,7 +196,7 @@ def _push_extra(e: Emitter, record: int) -> None:
 
 
 def _push_argument_bytes(e: Emitter) -> None:
-    e.get(CALL)
+    e.get(e.frame.call)
     e.op("i32.wrap_i64")
     e.i32(4)
     e.op("i32.shl")

@@ -10,6 +10,7 @@ frame, there is at most one at a time, and the instruction that makes it puts it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -460,6 +461,59 @@ Node: TypeAlias = Instruction | Region
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """How a function is called by those who know that it is this one.
+
+    Attributes:
+        parameters: their types; every caller passes exactly these.
+        result: the type of the only result; None if there may be none, or several.
+        captures: the closure is passed.
+    """
+
+    parameters: tuple[Type, ...]
+    result: Type | None
+    captures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a call is known to call, if it calls a function at all.
+
+    Attributes:
+        symbol: the function's.
+        library: it is one of the library.
+        certain: the callee cannot be anything else.
+        harmless: it neither collects garbage nor raises an error.
+    """
+
+    symbol: str
+    library: bool
+    certain: bool
+    harmless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the inference found out about a function.
+
+    Attributes:
+        masks: for each register the set of what it can hold (`ir.lattice`).
+        calls: identity of a call -> what it calls.
+        always: registers that hold true whenever they are read.
+        entry: how it is called directly, or None.
+        listed: it can also be called as a value.
+        pure: it neither calls anything nor can raise an error.
+    """
+
+    masks: tuple[int, ...]
+    calls: Mapping[int, Known]
+    always: frozenset[Register]
+    entry: Entry | None
+    listed: bool
+    pure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function of the source.
 
@@ -473,6 +527,7 @@ class Function:
         line, last_line: where it stands in the source.
         source: what error messages call the file it stands in.
         is_chunk: it is the whole of a file.
+        facts: what was inferred; None before that.
     """
 
     symbol: str
@@ -485,6 +540,7 @@ class Function:
     last_line: int
     source: bytes
     is_chunk: bool = False
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,13 +160,14 @@ def _negated(operand: s.Expression) -> Const | None:
 def _logical(b: Builder, node: s.Logical, left: Operand | None, into: Register | None) -> Operand:
     assert left is not None
     out = b.new()
-    b.emit(n.Move(out, left))
     with b.nested() as body:
         right = lower_expression(b, node.right, None)
         b.emit(n.Move(out, right))
         _spend(b, node.right, right)
-    then: tuple[n.Node, ...] = tuple(body)
-    b.emit(n.If(out, then) if node.op == "and" else n.If(out, (), then))
+    other: tuple[n.Node, ...] = tuple(body)
+    # The test is of the operand itself, so that what is moved is known to be true, or false.
+    kept = (n.Move(out, left),)
+    b.emit(n.If(left, other, kept) if node.op == "and" else n.If(left, kept, other))
     return out
 
 

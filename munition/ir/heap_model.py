@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""What the inference knows of tables: one summary for each place that makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from munition.ir.lattice import NIL, Mask
+
+
+@dataclass(slots=True)
+class Site:
+    """All tables made at one place.
+
+    Attributes:
+        fields: what is stored under constant names.
+        items: what is stored under keys that are no strings.
+        loose: what is stored under keys that may be strings, other than by constant name.
+        keys: the types of the keys that are no constant names.
+        meta: metatables these tables may get.
+        escaped: code that is not accounted for may read and write them.
+        is_meta: they may be metatables.
+        readers: what has to be looked at again when this changes.
+    """
+
+    fields: dict[bytes, Mask] = field(default_factory=dict[bytes, Mask])
+    items: Mask = 0
+    loose: Mask = 0
+    keys: Mask = 0
+    meta: Mask = 0
+    escaped: bool = False
+    is_meta: bool = False
+    readers: set[int] = field(default_factory=set[int])
+
+    def named(self, name: bytes) -> Mask:
+        """What the field `name` of the tables themselves can be."""
+        return self.fields.get(name, 0) | self.loose | NIL
+
+    def contents(self) -> Mask:
+        """Everything stored in them."""
+        out = self.items | self.loose
+        for mask in self.fields.values():
+            out |= mask
+        return out

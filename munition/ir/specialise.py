@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: MIT
+"""From what the inference found to typed registers and direct calls.
+
+A register that can hold values of one type only becomes a register of that type. A function that is called by name gets an
+*entry*: parameters and result of their own types, no count of arguments, no closure unless it captures something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from munition.ir import nodes as n
+from munition.ir.effects import calls_out
+from munition.ir.infer import FunctionFacts, Inference, LibraryFunction, falls_off, numeric_loops
+from munition.ir.infer_library import GMATCH_NEXT
+from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
+from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
+from munition.ir.types import Type
+from munition.ir.uses import subregions
+from munition.ir.yields import suspendable_functions
+
+MAX_NODES: Final = 60_000
+"""Nodes from which on a program is left as it is: it would take too long."""
+
+MAX_PARAMETERS: Final = 12
+"""Parameters a function with an entry may have."""
+
+
+def specialise(program: Program) -> Program:
+    """The program with types; the same program if it is too large."""
+    if sum(1 for f in program.functions for _ in all_nodes(f.body)) > MAX_NODES:
+        return program
+    return _Specialiser(program).run()
+
+
+def all_nodes(body: tuple[Node, ...]) -> Iterable[Node]:
+    """Every node of a body, in no particular order."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        yield node
+        for inner in subregions(node):
+            pending.extend(inner)
+
+
+@dataclass(slots=True)
+class _Uses:
+    """How a function of the program is used: called by name, called in place of another, or as a value."""
+
+    direct: bool = False
+    other: bool = False
+
+
+class _Specialiser:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.inference = Inference(program).solve()
+        self.index = self.inference.number
+        self.uses = {f.symbol: _Uses() for f in program.functions}
+        self.suspendable = suspendable_functions(program)
+        self.calls: list[dict[int, Known]] = []
+        self.entries: dict[str, Entry] = {}
+        self.single: dict[str, Type] = {}
+
+    def run(self) -> Program:
+        """All steps."""
+        for function, facts in zip(self.program.functions, self.inference.facts, strict=True):
+            self.calls.append(self._known_calls(function, facts))
+        self._find_single_results()
+        self._choose_entries()
+        for function, calls in zip(self.program.functions, self.calls, strict=True):
+            self._note_uses(function, calls)
+        typed = [self._typed(function, i) for i, function in enumerate(self.program.functions)]
+        return replace(self.program, functions=tuple(self._with_purity(typed)))
+
+    # ---- calls
+
+    def _known_calls(self, function: Function, facts: FunctionFacts) -> dict[int, Known]:
+        out: dict[int, Known] = {}
+        for node in all_nodes(function.body):
+            if isinstance(node, n.Call | n.TailCall):
+                known = self._known(facts.callees.get(id(node), 0))
+                if known is not None:
+                    out[id(node)] = known
+        return out
+
+    def _known(self, mask: Mask) -> Known | None:
+        if not mask & FUNCTION or mask & (UNKNOWN | OTHER):
+            return None
+        callables = [o for o in map(self.inference.objects.__getitem__, objects_of(mask)) if isinstance(o, str | LibraryFunction)]
+        if len(callables) != 1:
+            return None
+        found, certain = callables[0], mask & TYPES == FUNCTION
+        if isinstance(found, str):
+            return Known(found, False, certain)
+        return None if found.symbol == GMATCH_NEXT else Known(found.symbol, True, certain)
+
+    def passes_exactly(self, node: n.Call | n.TailCall, symbol: str) -> bool:
+        """Whether the arguments of a call are known one by one, as far as the callee has parameters."""
+        parameters = self.program.functions[self.index[symbol]].parameters
+        return node.open is None or len(node.args) >= parameters
+
+    # ---- results
+
+    def _find_single_results(self) -> None:
+        """The functions that always return one value, and its type: the largest such set."""
+        single: dict[str, Type] = {}
+        for function, facts in zip(self.program.functions, self.inference.facts, strict=True):
+            if facts.called and not falls_off(function.body) and _returns_one(function.body):
+                single[function.symbol] = unboxed_type(facts.results[0])
+        changed = True
+        while changed:
+            lost = [s for s in single if not self._tail_calls_agree(s, single)]
+            for symbol in lost:
+                del single[symbol]
+            changed = bool(lost)
+        self.single = single
+
+    def _tail_calls_agree(self, symbol: str, single: dict[str, Type]) -> bool:
+        number = self.index[symbol]
+        function, calls = self.program.functions[number], self.calls[number]
+        for node in all_nodes(function.body):
+            if isinstance(node, n.TailCall):
+                known = calls.get(id(node))
+                if known is None or known.library or not known.certain or not self.may_have_entry(known.symbol):
+                    return False
+                if single.get(known.symbol) is not single[symbol] or not self.passes_exactly(node, known.symbol):
+                    return False
+        return True
+
+    # ---- entries
+
+    def may_have_entry(self, symbol: str) -> bool:
+        """Whether a function can be called by its entry."""
+        function = self.program.functions[self.index[symbol]]
+        return (
+            not function.vararg
+            and not function.is_chunk
+            and symbol not in self.suspendable
+            and function.parameters <= MAX_PARAMETERS
+            and self.inference.facts[self.index[symbol]].called
+        )
+
+    def _choose_entries(self) -> None:
+        wanted = {
+            known.symbol
+            for calls in self.calls
+            for known in calls.values()
+            if not known.library and self.may_have_entry(known.symbol)
+        }
+        for symbol in wanted:
+            number = self.index[symbol]
+            function, facts = self.program.functions[number], self.inference.facts[number]
+            self.entries[symbol] = Entry(
+                tuple(unboxed_type(m) for m in facts.registers[: function.parameters]),
+                self.single.get(symbol),
+                any(isinstance(node, n.LoadUpvalue) for node in all_nodes(function.body)),
+            )
+
+    def is_direct(self, node: n.Call | n.TailCall, known: Known, caller: Function) -> bool:
+        """Whether a call goes to the entry of its callee."""
+        entry = self.entries.get(known.symbol)
+        if entry is None or not self.passes_exactly(node, known.symbol):
+            return False
+        if isinstance(node, n.TailCall):
+            own = self.entries.get(caller.symbol)
+            mine = None if own is None else own.result
+            return known.certain and mine is entry.result
+        return True
+
+    def _note_uses(self, function: Function, calls: dict[int, Known]) -> None:
+        for node in all_nodes(function.body):
+            operands: list[object] = []
+            match node:
+                case n.Call() | n.TailCall():
+                    operands += node.args
+                    known = calls.get(id(node))
+                    if known is None or known.library:
+                        operands.append(node.callee)
+                    elif self.is_direct(node, known, function):
+                        self.uses[known.symbol].direct = True
+                    else:
+                        self.uses[known.symbol].other = True
+                        del calls[id(node)]
+                case n.MakeClosure():
+                    self.uses[node.symbol].other = True
+                    operands += node.captures
+                case n.Move() | n.StoreStatic() | n.NewBox() | n.BoxSet() | n.Length() | n.Not():
+                    operands.append(node.src)
+                case n.SetIndex():
+                    operands += (node.object, node.key, node.value)
+                case n.Index():
+                    operands += (node.object, node.key)
+                case n.Arith() | n.Compare():
+                    operands += (node.left, node.right)
+                case n.Append() | n.Return() | n.SaveResults():
+                    operands += node.values
+                case n.Concat():
+                    operands += node.operands
+                case n.CallRuntime():
+                    operands += node.args
+                case n.ForPrepare():
+                    operands += (node.start, node.limit, node.step)
+                case _:
+                    pass
+            for operand in operands:
+                if isinstance(operand, Const) and operand.type is Type.FUNCTION:
+                    assert isinstance(operand.value, str)
+                    self.uses[operand.value].other = True
+
+    # ---- the result
+
+    def _typed(self, function: Function, number: int) -> Function:
+        facts = self.inference.facts[number]
+        uses = self.uses[function.symbol]
+        entry = self.entries.get(function.symbol) if uses.direct else None
+        types = [
+            unboxed_type(mask) if declared is Type.VALUE else declared
+            for declared, mask in zip(function.registers, facts.registers, strict=True)
+        ]
+        types[: function.parameters] = entry.parameters if entry else [Type.VALUE] * function.parameters
+        return replace(
+            function,
+            registers=tuple(types),
+            facts=Facts(
+                masks=tuple(facts.registers),
+                calls=self.calls[number],
+                always=_always_true(function, facts),
+                entry=entry,
+                listed=entry is None or uses.other or facts.escaped,
+                pure=False,
+            ),
+        )
+
+    def _with_purity(self, functions: list[Function]) -> list[Function]:
+        """Find the functions whose code calls nothing that may fail; calls of them are harmless."""
+        pure = {f.symbol for f in functions if f.facts is not None and f.facts.entry is not None and not f.vararg}
+        by_symbol = {f.symbol: f for f in functions}
+        changed = True
+        while changed:
+            functions = [_mark(f, pure) for f in functions]
+            by_symbol = {f.symbol: f for f in functions}
+            lost = {s for s in pure if any(calls_out(node, by_symbol[s]) for node in all_nodes(by_symbol[s].body))}
+            pure -= lost
+            changed = bool(lost)
+        return functions
+
+
+def _mark(function: Function, pure: set[str]) -> Function:
+    assert function.facts is not None
+    calls = {
+        node: replace(known, harmless=known.certain and not known.library and known.symbol in pure)
+        for node, known in function.facts.calls.items()
+    }
+    return replace(function, facts=replace(function.facts, calls=calls, pure=function.symbol in pure))
+
+
+def _returns_one(body: tuple[Node, ...]) -> bool:
+    return all(len(node.values) == 1 and node.open is None for node in all_nodes(body) if isinstance(node, n.Return))
+
+
+def _always_true(function: Function, facts: FunctionFacts) -> frozenset[Register]:
+    """The registers that say whether a loop counts in integers, for loops that always do."""
+    kinds = {loop.loop.kind for loop in numeric_loops(function.body) if facts.registers[loop.loop.float_counter] == 0}
+    return frozenset(
+        node.dst
+        for node in all_nodes(function.body)
+        if isinstance(node, n.Numeric) and node.op == "i32.eq" and node.args[0] in kinds and node.args[1] == Const(Type.I32, 1)
+    )
