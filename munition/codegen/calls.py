@@ -701,7 +701,9 @@ def emit_prologue(e: Emitter) -> None:
 
 def _needs_base(e: Emitter) -> bool:
     function = e.frame.function
-    return bool(e.frame.size or function.vararg or function.parameters > e.frame.placed or e.returns_in_memory)
+    return bool(
+        e.frame.size or function.vararg or function.parameters > e.frame.placed or e.returns_in_memory
+    )
 
 
 def _load_memory_parameters(e: Emitter) -> None:

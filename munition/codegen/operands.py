@@ -10,7 +10,7 @@ from munition.codegen.context import Context
 from munition.codegen.encode import Code
 from munition.codegen.frame import REFERENCE_TAGS, Frame
 from munition.codegen.image import NIL, StaticValue, number
-from munition.ir.lattice import ANY, Mask, mask_of_constant, mask_of_type
+from munition.ir.lattice import Mask, mask_of_constant, mask_of_type
 from munition.ir.nodes import Const, Known, Node, Operand, Register, Site
 from munition.ir.types import NUMERIC, REFERENCES, Type
 from munition.runtime import layout
@@ -215,7 +215,7 @@ class Emitter(Code):
     def mask_of(self, operand: Operand) -> Mask:
         """What the inference knows of an operand; everything, if it did not run."""
         if isinstance(operand, Const):
-            return ANY if isinstance(operand.value, str) else mask_of_constant(operand.value)
+            return mask_of_type(self.type_of(operand)) if isinstance(operand.value, str) else mask_of_constant(operand.value)
         facts = self.frame.function.facts
         return mask_of_type(self.frame.function.registers[operand]) if facts is None else facts.masks[operand]
 

@@ -156,7 +156,11 @@ class _RuntimeNames:
 
 
 def _table_symbols(program: Program) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*(value_symbol(f) for f in program.functions if is_listed(f)), *library_symbols(program)]))
+    return tuple(
+        dict.fromkeys(
+            [*(value_symbol(f) for f in program.functions if is_listed(f)), *library_symbols(program)]
+        )
+    )
 
 
 def _from_file(generated: GeneratedFunction, function: Function, program: Program) -> GeneratedFunction:

@@ -25,7 +25,6 @@ from munition.ir.lattice import (
     FALSY,
     FIRST_OBJECT,
     FLOAT,
-    FLOAT,
     FUNCTION,
     INTEGER,
     NIL,
@@ -487,7 +486,9 @@ class Inference:
             grown = True
         if grown:
             self.wake({number})
-        return [m | (NIL if i >= facts.fewest or i == RESULTS - 1 else 0) for i, m in enumerate(facts.results)]
+        return [
+            m | (NIL if i >= facts.fewest or i == RESULTS - 1 else 0) for i, m in enumerate(facts.results)
+        ]
 
     def call_known(self, number: int, arguments: list[Mask], rest: Mask) -> None:
         """A function of the program is called back by the library."""

@@ -18,7 +18,7 @@ from munition.ir.infer_library import GMATCH_NEXT
 from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
 from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
 from munition.ir.types import Type
-from munition.ir.uses import subregions
+from munition.ir.uses import constants, subregions
 from munition.ir.yields import suspendable_functions
 
 MAX_NODES: Final = 60_000
@@ -89,7 +89,11 @@ class _Specialiser:
     def _known(self, mask: Mask) -> Known | None:
         if not mask & FUNCTION or mask & (UNKNOWN | OTHER):
             return None
-        callables = [o for o in map(self.inference.objects.__getitem__, objects_of(mask)) if isinstance(o, str | LibraryFunction)]
+        callables = [
+            o
+            for o in map(self.inference.objects.__getitem__, objects_of(mask))
+            if isinstance(o, str | LibraryFunction)
+        ]
         if len(callables) != 1:
             return None
         found, certain = callables[0], mask & TYPES == FUNCTION
@@ -124,9 +128,16 @@ class _Specialiser:
         for node in all_nodes(function.body):
             if isinstance(node, n.TailCall):
                 known = calls.get(id(node))
-                if known is None or known.library or not known.certain or not self.may_have_entry(known.symbol):
+                if (
+                    known is None
+                    or known.library
+                    or not known.certain
+                    or not self.may_have_entry(known.symbol)
+                ):
                     return False
-                if single.get(known.symbol) is not single[symbol] or not self.passes_exactly(node, known.symbol):
+                if single.get(known.symbol) is not single[symbol] or not self.passes_exactly(
+                    node, known.symbol
+                ):
                     return False
         return True
 
@@ -172,43 +183,27 @@ class _Specialiser:
 
     def _note_uses(self, function: Function, calls: dict[int, Known]) -> None:
         for node in all_nodes(function.body):
-            operands: list[object] = []
-            match node:
-                case n.Call() | n.TailCall():
-                    operands += node.args
-                    known = calls.get(id(node))
-                    if known is None or known.library:
-                        operands.append(node.callee)
-                    elif self.is_direct(node, known, function):
-                        self.uses[known.symbol].direct = True
-                    else:
-                        self.uses[known.symbol].other = True
-                        del calls[id(node)]
-                case n.MakeClosure():
-                    self.uses[node.symbol].other = True
-                    operands += node.captures
-                case n.Move() | n.StoreStatic() | n.NewBox() | n.BoxSet() | n.Length() | n.Not():
-                    operands.append(node.src)
-                case n.SetIndex():
-                    operands += (node.object, node.key, node.value)
-                case n.Index():
-                    operands += (node.object, node.key)
-                case n.Arith() | n.Compare():
-                    operands += (node.left, node.right)
-                case n.Append() | n.Return() | n.SaveResults():
-                    operands += node.values
-                case n.Concat():
-                    operands += node.operands
-                case n.CallRuntime():
-                    operands += node.args
-                case n.ForPrepare():
-                    operands += (node.start, node.limit, node.step)
-                case _:
-                    pass
-            for operand in operands:
-                if isinstance(operand, Const) and operand.type is Type.FUNCTION:
-                    assert isinstance(operand.value, str)
-                    self.uses[operand.value].other = True
+            known = calls.get(id(node))
+            if isinstance(node, n.Call | n.TailCall) and known is not None and not known.library:
+                direct = self.is_direct(node, known, function)
+                self.uses[known.symbol].direct |= direct
+                self.uses[known.symbol].other |= not direct
+                if not direct:
+                    del calls[id(node)]
+                self._note_values(node.args, () if direct else (known.symbol,))
+            elif isinstance(node, n.MakeClosure):
+                self._note_values(node.captures, (node.symbol,))
+            else:
+                self._note_values(constants(node), ())
+
+    def _note_values(self, operands: Iterable[object], symbols: tuple[str, ...]) -> None:
+        """The functions among constant operands are used as values; so are these."""
+        for operand in operands:
+            if isinstance(operand, Const) and operand.type is Type.FUNCTION:
+                assert isinstance(operand.value, str)
+                self.uses[operand.value].other = True
+        for symbol in symbols:
+            self.uses[symbol].other = True
 
     # ---- the result
 
@@ -236,13 +231,17 @@ class _Specialiser:
 
     def _with_purity(self, functions: list[Function]) -> list[Function]:
         """Find the functions whose code calls nothing that may fail; calls of them are harmless."""
-        pure = {f.symbol for f in functions if f.facts is not None and f.facts.entry is not None and not f.vararg}
+        pure = {
+            f.symbol for f in functions if f.facts is not None and f.facts.entry is not None and not f.vararg
+        }
         by_symbol = {f.symbol: f for f in functions}
         changed = True
         while changed:
             functions = [_mark(f, pure) for f in functions]
             by_symbol = {f.symbol: f for f in functions}
-            lost = {s for s in pure if any(calls_out(node, by_symbol[s]) for node in all_nodes(by_symbol[s].body))}
+            lost = {
+                s for s in pure if any(calls_out(node, by_symbol[s]) for node in all_nodes(by_symbol[s].body))
+            }
             pure -= lost
             changed = bool(lost)
         return functions
@@ -258,14 +257,23 @@ def _mark(function: Function, pure: set[str]) -> Function:
 
 
 def _returns_one(body: tuple[Node, ...]) -> bool:
-    return all(len(node.values) == 1 and node.open is None for node in all_nodes(body) if isinstance(node, n.Return))
+    return all(
+        len(node.values) == 1 and node.open is None for node in all_nodes(body) if isinstance(node, n.Return)
+    )
 
 
 def _always_true(function: Function, facts: FunctionFacts) -> frozenset[Register]:
     """The registers that say whether a loop counts in integers, for loops that always do."""
-    kinds = {loop.loop.kind for loop in numeric_loops(function.body) if facts.registers[loop.loop.float_counter] == 0}
+    kinds = {
+        loop.loop.kind
+        for loop in numeric_loops(function.body)
+        if facts.registers[loop.loop.float_counter] == 0
+    }
     return frozenset(
         node.dst
         for node in all_nodes(function.body)
-        if isinstance(node, n.Numeric) and node.op == "i32.eq" and node.args[0] in kinds and node.args[1] == Const(Type.I32, 1)
+        if isinstance(node, n.Numeric)
+        and node.op == "i32.eq"
+        and node.args[0] in kinds
+        and node.args[1] == Const(Type.I32, 1)
     )

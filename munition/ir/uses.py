@@ -137,6 +137,18 @@ def may_collect(node: Node) -> bool:
     return type(node) in _COLLECTING
 
 
+def constants(node: Node) -> list[n.Const]:
+    """The constants among the operands of a node itself."""
+    found: list[n.Const] = []
+    for name in node.__slots__:
+        field = getattr(node, name)
+        if isinstance(field, n.Const):
+            found.append(field)
+        elif isinstance(field, tuple):
+            found += [item for item in cast("tuple[object, ...]", field) if isinstance(item, n.Const)]
+    return found
+
+
 def subregions(node: Node) -> tuple[tuple[Node, ...], ...]:
     """The bodies of a region; () for an instruction."""
     kind = type(node)
