@@ -110,7 +110,7 @@ class Image:
         self.write(
             at,
             struct.pack(
-                "<BBBBIIIIIIIIII",
+                "<BBBBIIIIIIIIIIIQ",
                 layout.TABLE,
                 0,
                 0,
@@ -125,6 +125,8 @@ class Image:
                 index,
                 mask,
                 0,
+                0,
+                _name_bits([name for name, _ in fields]),
             ),
         )
         self._tables.append(at)
@@ -218,3 +220,11 @@ class ChainedNames(Protocol):
     def set_next(self, address: int, following: int) -> None:
         """Make `following` the next string in the bucket of the one at `address`."""
         ...
+
+
+def _name_bits(names: list[bytes]) -> int:
+    """The `names` field of a table with these keys."""
+    out = 0
+    for name in names:
+        out |= layout.name_bit(name)
+    return out

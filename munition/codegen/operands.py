@@ -215,7 +215,11 @@ class Emitter(Code):
     def mask_of(self, operand: Operand) -> Mask:
         """What the inference knows of an operand; everything, if it did not run."""
         if isinstance(operand, Const):
-            return mask_of_type(self.type_of(operand)) if isinstance(operand.value, str) else mask_of_constant(operand.value)
+            return (
+                mask_of_type(self.type_of(operand))
+                if isinstance(operand.value, str)
+                else mask_of_constant(operand.value)
+            )
         facts = self.frame.function.facts
         return mask_of_type(self.frame.function.registers[operand]) if facts is None else facts.masks[operand]
 

@@ -50,6 +50,9 @@ def _is_worth_a_look(e: Emitter, object_: Operand) -> bool:
 def emit_index(e: Emitter, node: Index) -> None:
     """`dst = object[key]`."""
     name = _constant_name(node.key)
+    if node.method and name is not None and _is_worth_a_look(e, node.object):
+        _emit_method(e, node, name)
+        return
     done = e.block()
     cache = 0
     if _is_worth_a_look(e, node.object):
@@ -67,6 +70,38 @@ def emit_index(e: Emitter, node: Index) -> None:
             e.end()
             e.end()
     _emit_slow_index(e, node, name, cache)
+    e.end()
+
+
+def _emit_method(e: Emitter, node: Index, name: bytes) -> None:
+    """A method: where the last object with this metatable had it, unless the object may have such a field itself."""
+    record = e.context.image.reserve(layout.METHOD_SIZE, 4)
+    e.context.image.write(record + layout.METHOD_META, layout.METHOD_NONE.to_bytes(4, "little"))
+    table, cell = e.frame.scratch32[0], e.frame.scratch32[2]
+    done = e.block()
+    _open_table(e, node.object)
+    e.get(table)
+    e.load64(layout.TABLE_NAMES)
+    e.i64(layout.name_bit(name))
+    e.op("i64.and", "i64.eqz")
+    e.if_()
+    e.get(table)
+    e.load32(layout.TABLE_METATABLE)
+    e.i32(0)
+    e.load32(record + layout.METHOD_META)
+    e.op("i32.eq")
+    e.if_()
+    e.i32(0)
+    e.load32(record + layout.METHOD_CELL)
+    e.set(cell)
+    _load_if_present(e, node.dst, cell, 0, done)
+    e.end()
+    e.else_()
+    _find_entry(e, name, record + layout.METHOD_GUESS)
+    _load_if_present(e, node.dst, e.frame.scratch32[2], layout.ENTRY_VALUE, done)
+    for _ in range(4):
+        e.end()
+    _emit_slow_index(e, node, name, record)
     e.end()
 
 
@@ -166,7 +201,8 @@ def _emit_slow_index(e: Emitter, node: Index, name: bytes | None, cache: int) ->
         e.i32(e.context.image.string(name))
         e.i32(cache)
         e.i32(e.site(node.site))
-        e.call("rt_method" if node.method else "rt_index_string")
+        is_record = node.method and _is_worth_a_look(e, node.object)
+        e.call("rt_method" if is_record else "rt_index_string")
     else:
         e.push_value(node.key)
         e.i32(e.site(node.site))
@@ -181,7 +217,9 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
     done = e.block()
     cache = 0
     if _is_worth_a_look(e, node.object) and not _is_nil(node.value):
-        if name is not None:
+        if name == b"__index":
+            pass  # what method calls remember depends on it
+        elif name is not None:
             cache = _cache(e, node.object, name)
             _open_table(e, node.object)
             _find_entry(e, name, cache)
@@ -192,6 +230,7 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
         elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not _is_nil(node.key):
             _open_item(e, node.object, node.key)
             _store_if_allowed(e, node.value, 0, done)
+            _append_if_next(e, node.value, done)
             e.end()
             e.end()
     _emit_slow_set_index(e, node, name, cache)
@@ -220,6 +259,48 @@ def _store_if_allowed(e: Emitter, value: Operand, offset: int, done: int) -> Non
         e.op("i32.ne", "select")
     e.if_()
     e.store_value(cell, offset, value)
+    e.branch(done)
+    e.end()
+
+
+def _append_if_next(e: Emitter, value: Operand, done: int) -> None:
+    """In the place of a list item that is not there: the one after the last, if there is room and nothing else to do."""
+    table, _, item = e.frame.scratch32[:3]
+    position = e.frame.scratch64[0]
+    e.else_()
+    e.get(position)
+    e.get(table)
+    e.load32(layout.TABLE_ARRAY_LENGTH)
+    e.op("i64.extend_i32_u", "i64.eq")
+    e.get(table)
+    e.load32(layout.TABLE_ARRAY_CAPACITY)
+    e.get(table)
+    e.load32(layout.TABLE_ARRAY_LENGTH)
+    e.op("i32.gt_u", "i32.and")
+    e.get(table)
+    e.load32(layout.TABLE_METATABLE)
+    e.get(table)
+    e.load32(layout.TABLE_ENTRY_COUNT)
+    e.op("i32.or", "i32.eqz", "i32.and")
+    if e.type_of(value) is Type.VALUE:
+        e.push_tag(value)
+        e.i32(0)
+        e.op("i32.ne", "i32.and")
+    e.if_()
+    e.get(table)
+    e.load32(layout.TABLE_ARRAY)
+    e.get(table)
+    e.load32(layout.TABLE_ARRAY_LENGTH)
+    e.i32(4)
+    e.op("i32.shl", "i32.add")
+    e.set(item)
+    e.store_value(item, 0, value)
+    e.get(table)
+    e.get(position)
+    e.op("i32.wrap_i64")
+    e.i32(1)
+    e.op("i32.add")
+    e.store32(layout.TABLE_ARRAY_LENGTH)
     e.branch(done)
     e.end()
 

@@ -239,6 +239,8 @@ Value lua_base_setmetatable(Closure *closure, u64 call, Value a0, Value a1, Valu
     if (likely(is_table(a0) && is_table(a1)) && is_nil(meta_field(table_of(a0)->metatable, META_METATABLE)) &&
         is_nil(meta_field(table_of(a1), META_GC))) {
         gc_use_extras();
+        if (unlikely(table_of(a0)->object.flags & TABLE_WATCHED))
+            methods_forget();
         table_of(a0)->metatable = table_of(a1);
         return one(a0);
     }
@@ -255,6 +257,8 @@ Value lua_base_setmetatable(Closure *closure, u64 call, Value a0, Value a1, Valu
         return args_fail(&args);
     }
     gc_use_extras();
+    if (unlikely(table->object.flags & TABLE_WATCHED))
+        methods_forget();
     table->metatable = is_nil(a1) ? NULL : table_of(a1);
     if (!is_nil(metamethod(a0, META_GC)) && !gc_register_finalizer(&table->object))
         return args_fail(&args);

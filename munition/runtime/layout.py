@@ -45,12 +45,21 @@ TABLE_ENTRY_CAPACITY: Final = 28
 TABLE_INDEX: Final = 32
 TABLE_INDEX_MASK: Final = 36
 TABLE_ABSENT: Final = 40
-TABLE_SIZE: Final = 48
+TABLE_NAMES: Final = 48
+TABLE_SIZE: Final = 56
 ENTRY_SIZE: Final = 32
 ENTRY_KEY_STRING: Final = 12
 ENTRY_VALUE: Final = 16
 ENTRY_VALUE_TAG: Final = 24
 LINEAR_ENTRIES: Final = 8
+
+# What a method call remembers: a guess at an entry, the metatable it was asked through, where the method is, the next one.
+METHOD_GUESS: Final = 0
+METHOD_META: Final = 4
+METHOD_CELL: Final = 8
+METHOD_NEXT: Final = 12
+METHOD_SIZE: Final = 16
+METHOD_NONE: Final = 1  # no address of a metatable
 
 CLOSURE_SLOT: Final = 4
 CLOSURE_INFO: Final = 8
@@ -131,6 +140,11 @@ def string_size(length: int) -> int:
     The strings of RUNTIME_NAMES lie one after the other, each of this size, in the data symbol `rt_name_strings`.
     """
     return (STRING_BYTES + length + 1 + 7) // 8 * 8
+
+
+def name_bit(data: bytes) -> int:
+    """The bit of a table's `names` that a short string sets when it becomes a key."""
+    return 1 << (string_hash(data) & 63)
 
 
 REGISTER_ARGUMENTS: Final = 3

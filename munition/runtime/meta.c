@@ -175,11 +175,6 @@ Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
     return meta_index_string(object, table->metatable, key, cache, site);
 }
 
-Value rt_method(Value object, String *key, u32 *cache, const Site *site)
-{
-    return rt_index_string(object, key, cache, site);
-}
-
 /* ---- assigning fields -------------------------------------------------------------------------------------------------------- */
 
 /* Raw assignment with the errors of keys that cannot be. */

@@ -105,6 +105,7 @@ typedef struct Table {
     u32 index_mask;
     u32 absent; /* bit per NAME_* known to be absent, when this table is a metatable */
     struct Table *gc_next; /* the collector's list of weak tables */
+    u64 names; /* a bit (hash modulo 64) for each short string that ever became a key */
 } Table;
 
 typedef struct Closure {
@@ -175,7 +176,7 @@ static_assert(offsetof(Table, array_capacity) == TABLE_ARRAY_CAPACITY && offseto
 static_assert(offsetof(Table, entry_count) == TABLE_ENTRY_COUNT);
 static_assert(offsetof(Table, entry_capacity) == TABLE_ENTRY_CAPACITY);
 static_assert(offsetof(Table, index) == TABLE_INDEX && offsetof(Table, index_mask) == TABLE_INDEX_MASK);
-static_assert(offsetof(Table, absent) == TABLE_ABSENT);
+static_assert(offsetof(Table, absent) == TABLE_ABSENT && offsetof(Table, names) == TABLE_NAMES);
 static_assert(sizeof(Entry) == ENTRY_SIZE && offsetof(Entry, value) == ENTRY_VALUE);
 static_assert(offsetof(Entry, key.aux) == ENTRY_KEY_STRING && offsetof(Entry, value.tag) == ENTRY_VALUE_TAG);
 static_assert(offsetof(Closure, slot) == CLOSURE_SLOT && offsetof(Closure, info) == CLOSURE_INFO);
@@ -564,7 +565,8 @@ Value rt_index(Value object, Value key, const Site *site);
 Value rt_index_string(Value object, String *key, u32 *cache, const Site *site);
 void rt_set_index(Value object, Value key, Value v, const Site *site);
 void rt_set_index_string(Value object, String *key, Value v, u32 *cache, const Site *site);
-Value rt_method(Value object, String *key, u32 *cache, const Site *site);
+struct Method; /* methods.c */
+Value rt_method(Value object, String *key, struct Method *record, const Site *site);
 Value rt_arith(u32 op, Value a, Value b, const Site *site);
 Value rt_concat(u32 count, const Site *site);
 Value rt_length(Value v, const Site *site);

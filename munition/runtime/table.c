@@ -142,10 +142,18 @@ static Cell *root_three(const Table *table, Value key, Value v)
     return base;
 }
 
+/* A field comes to life, or a table that method calls have looked through gets another value. */
+static void table_changes(Table *table)
+{
+    table->absent = 0;
+    if (unlikely(table->object.flags & TABLE_WATCHED))
+        methods_forget();
+}
+
 /* The key is normalised and not there, the value is not nil. */
 static bool insert_new(Table *table, Value key, Value v)
 {
-    table->absent = 0;
+    table_changes(table);
     if (unlikely(table->entry_count == table->entry_capacity)) {
         Cell *base = root_three(table, key, v);
         bool grown = entries_grow(table);
@@ -162,8 +170,8 @@ static bool insert_new(Table *table, Value key, Value v)
 static bool store_found(Table *table, i32 found, Value v)
 {
     Cell *cell = &table->entries[found].value;
-    if (cell->tag == TAG_NIL)
-        table->absent = 0;
+    if (cell->tag == TAG_NIL || unlikely(table->object.flags & TABLE_WATCHED))
+        table_changes(table);
     cell_store(cell, v);
     return true;
 }
@@ -380,6 +388,7 @@ Table *rt_table_keyed(u32 array_capacity, u32 count, String *const *keys)
         table->entry_count = count;
         for (u32 i = 0; i < count; i++) {
             u32 key = (u32)(uintptr_t)keys[i];
+            table->names |= (u64)1 << (keys[i]->hash & 63);
             entries[i] = (Entry){{key, TAG_STRING, key}, {0, TAG_NIL, 0}};
         }
         return table;

@@ -40,6 +40,8 @@ static inline Entry *entry_add(Table *table, Value key)
     u32 number = table->entry_count++;
     Entry *entry = &table->entries[number];
     entry->key = (Cell){key.payload, key.tag, key.tag == TAG_STRING ? (u32)key.payload : 0};
+    if (key.tag == TAG_STRING)
+        table->names |= (u64)1 << (string_of(key)->hash & 63);
     if (table->index != NULL)
         index_insert(table, number, hash_key(key));
     return entry;

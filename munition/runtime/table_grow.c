@@ -67,6 +67,8 @@ bool entries_rebuild(Table *table, u32 capacity)
 {
     Entry *old = table->entries;
     u32 count = table->entry_count;
+    if (unlikely(table->object.flags & TABLE_WATCHED))
+        methods_forget();
     if (capacity == table->entry_capacity && !is_static(table->index == NULL ? (void *)old : table->index)) {
         entries_attach(table, old, capacity);
         entries_copy(table, old, count);
@@ -244,6 +246,8 @@ bool array_grow(Table *table)
 
 void table_release(Table *table)
 {
+    if (unlikely(table->object.flags & TABLE_WATCHED))
+        methods_forget();
     if (table->array != NULL && !(table->object.flags & TABLE_INLINE_ARRAY))
         raw_discard(table->array);
     if (table->entries != NULL && !(table->object.flags & TABLE_INLINE_ENTRIES))
