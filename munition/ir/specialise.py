@@ -70,6 +70,7 @@ class _Specialiser:
             self.calls.append(self._known_calls(function, facts))
         self._find_single_results()
         self._choose_entries()
+        self._drop_unused_entries()
         for function, calls in zip(self.program.functions, self.calls, strict=True):
             self._note_uses(function, calls)
         typed = [self._typed(function, i) for i, function in enumerate(self.program.functions)]
@@ -169,6 +170,22 @@ class _Specialiser:
                 self.single.get(symbol),
                 any(isinstance(node, n.LoadUpvalue) for node in all_nodes(function.body)),
             )
+
+    def _drop_unused_entries(self) -> None:
+        """Keep the entries that some call really goes to; a tail call goes to one only from a function that keeps its own."""
+        while True:
+            reached = {
+                known.symbol
+                for function, calls in zip(self.program.functions, self.calls, strict=True)
+                for node in all_nodes(function.body)
+                if isinstance(node, n.Call | n.TailCall)
+                and (known := calls.get(id(node))) is not None
+                and not known.library
+                and self.is_direct(node, known, function)
+            }
+            if len(reached) == len(self.entries):
+                return
+            self.entries = {symbol: entry for symbol, entry in self.entries.items() if symbol in reached}
 
     def is_direct(self, node: n.Call | n.TailCall, known: Known, caller: Function) -> bool:
         """Whether a call goes to the entry of its callee."""

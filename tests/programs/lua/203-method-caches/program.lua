@@ -1,4 +1,3 @@
--- SPDX-License-Identifier: MIT
 local A = {} A.__index = A
 function A.new() return setmetatable({v=1}, A) end
 function A:get() return self.v end
