@@ -58,7 +58,7 @@ def contenders(modules: dict[str, munition.Module]) -> list[Contender]:
     metered, unmetered = Metered(modules), Unmetered(modules)
     return [
         Contender(REFERENCE, *_command("lua5.4", "Debian package lua5.4")),
-        Contender(OURS, metered.run, "munition.fire: fuel, memory limit, deadline"),
+        Contender(OURS, metered.run, "munition.fire in this thread: fuel, memory limit, deadline"),
         Contender(UNMETERED, unmetered.run, "the same module and engine settings without fuel and deadline"),
         Contender("LuaJIT", *_command("luajit", "Debian package luajit")),
         Contender("PUC-Lua in wasm", *_wasmoon()),
@@ -91,8 +91,12 @@ class Metered:
         """Fire once."""
         module = self._modules[program.name]
         started = time.thread_time()
-        outcome = munition.fire(module, None, program.arguments, fuel=FUEL, timeout=_TIMEOUT)
+        outcome = munition.fire(
+            module, None, program.arguments, fuel=FUEL, timeout=_TIMEOUT, isolation="thread"
+        )
         seconds = time.thread_time() - started
+        if seconds < outcome.elapsed / 50:
+            raise RuntimeError("the fire did not run on the thread that is measured")
         if not outcome.ok:
             raise RuntimeError(f"{program.name}: {outcome.message}")
         self.peak_memory[program.name] = outcome.peak_memory

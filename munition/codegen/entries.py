@@ -97,8 +97,10 @@ def generate_value_function(function: Function, door: Door, state: int) -> Gener
             _push_register(code, 2 + 2 * i, type_)
         else:
             _push_memory(code, i, type_, state)
-    code.call(function.symbol)
-    if door.entry.result is not None:
+    if door.entry.result is None:
+        code.return_call(function.symbol)  # tail calls through values must not pile up
+    else:
+        code.call(function.symbol)
         _box(code, door.entry.result)
         code.i32(0)
         code.i32(1)

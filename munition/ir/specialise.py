@@ -193,6 +193,8 @@ class _Specialiser:
         if entry is None or not self.passes_exactly(node, known.symbol):
             return False
         if isinstance(node, n.TailCall):
+            if node.stays:
+                return False
             own = self.entries.get(caller.symbol)
             mine = None if own is None else own.result
             return known.certain and mine is entry.result
