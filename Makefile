@@ -26,7 +26,7 @@ COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign corpus truth runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign engine-campaigns corpus truth runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -110,6 +110,12 @@ lua-campaign: $(PROJECT)
 ## make truth          precision, recall and speed of the analyzer, on shapes and on the corpus if it is there
 truth: $(PROJECT)
 	$(PY) tests/corpus/measure.py
+
+## make engine-campaigns  100,000 random modules, 100,000 fires with host exceptions, 1,000,000 fires of all ends
+engine-campaigns: $(PROJECT)
+	MUNITION_CACHE= $(PY) -m tests.campaigns.engine modules --count 100000
+	MUNITION_CACHE= $(PY) -m tests.campaigns.engine faults --count 100000
+	MUNITION_CACHE= $(PY) -m tests.campaigns.engine soak --count 1000000
 
 ## make runtime        rebuild the guest runtime from C (munition/runtime)
 runtime: $(ZIG)

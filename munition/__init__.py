@@ -24,9 +24,10 @@ from munition.errors import (
 
 if TYPE_CHECKING:
     from munition.api import compile, infer_capabilities, validate
-    from munition.engine.fire import fire
+    from munition.engine.fire import fire, fire_async
     from munition.engine.limits import Limits
     from munition.engine.outcome import Crash, Frame, GuestError, Outcome
+    from munition.engine.pool import Pool, PoolStats, fire_pooled, fire_pooled_async
     from munition.host.options import HostOptions
     from munition.module import Module
 
@@ -35,6 +36,11 @@ _WHERE: Final = {
     "infer_capabilities": "munition.api",
     "validate": "munition.api",
     "fire": "munition.engine.fire",
+    "fire_async": "munition.engine.fire",
+    "Pool": "munition.engine.pool",
+    "PoolStats": "munition.engine.pool",
+    "fire_pooled": "munition.engine.pool",
+    "fire_pooled_async": "munition.engine.pool",
     "Limits": "munition.engine.limits",
     "Crash": "munition.engine.outcome",
     "Frame": "munition.engine.outcome",
@@ -56,11 +62,16 @@ __all__ = [
     "Module",
     "MunitionError",
     "Outcome",
+    "Pool",
+    "PoolStats",
     "UsageError",
     "UsageTypeError",
     "__version__",
     "compile",
     "fire",
+    "fire_async",
+    "fire_pooled",
+    "fire_pooled_async",
     "infer_capabilities",
     "validate",
 ]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from munition.attenuator import Denied, Options, language_of, load
 from munition.capability.parse import parse
+from munition.engine.asked import HasWasm, bytes_of
 from munition.engine.facts import Facts, Signature, read_facts
-from munition.engine.fire import HasWasm, bytes_of
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
 from munition.source import Source
 

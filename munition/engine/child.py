@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +37,17 @@ class CancelledError(Exception):
 
 
 class Cancel:
-    """A switch that ends a wait from another thread; thrown once."""
+    """A switch that ends a wait from another thread; thrown once.
+
+    Attributes:
+        thrown: whether it was.
+        hook: called when it is thrown; whoever sets it looks at `thrown` afterwards.
+    """
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
         self.thrown = False
+        self.hook: Callable[[], None] | None = None
 
     def fileno(self) -> int:
         """Readable once it is thrown."""
@@ -50,6 +57,9 @@ class Cancel:
         """End the wait, now or as soon as it begins."""
         if not self.thrown:
             self.thrown = True
+            hook = self.hook
+            if hook is not None:
+                hook()
             with contextlib.suppress(OSError):
                 os.write(self._write, b"!")
 
@@ -186,9 +196,18 @@ class Child:
             raise TimeUpError
 
     def kill(self) -> None:
-        """End it, whatever it is doing; see `gone`."""
+        """End it, whatever it is doing; see `gone`. Whoever speaks to it is told that it died."""
         self._process.kill()
-        self._close()
+
+    def release(self) -> None:
+        """Give the pipes back; nobody may speak to it any more."""
+        lifeline, self._lifeline = self._lifeline, -1
+        if lifeline >= 0:
+            os.close(lifeline)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
     def gone(self, seconds: float) -> bool:
         """Wait at most so long for its end; whether it came."""
@@ -200,17 +219,8 @@ class Child:
 
     def abandon(self) -> None:
         """In a forked process: let go of the parent's worker without touching it."""
-        self._close()
+        self.release()
         self._process.returncode = 0  # it is not ours to wait for
-
-    def _close(self) -> None:
-        lifeline, self._lifeline = self._lifeline, -1
-        if lifeline >= 0:
-            os.close(lifeline)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
 
 
 _DAY: Final = 86_400.0

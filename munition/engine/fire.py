@@ -6,13 +6,24 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
-from munition.capability.model import CapabilitySet
 from munition.capability.parse import parse_grants
+from munition.engine.asked import (
+    Grant,
+    HasWasm,
+    Isolation,
+    arguments_of,
+    bytes_of,
+    check_isolation,
+    check_origin,
+    hashable,
+    options_of,
+    seed_of,
+)
+from munition.engine.child import CancelledError
 from munition.engine.ending import refused
 from munition.engine.facts import Facts, Signature
 from munition.engine.guest import INPUT, RUN, ValueCall
@@ -29,27 +40,17 @@ from munition.host.http_exchange import library
 from munition.host.interface import Interface, interface_of
 from munition.host.options import DEFAULT, HostOptions
 from munition.host.roots import check_roots
-from munition.module import Module
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from munition.capability.model import CapabilitySet
     from munition.engine.calls import Call
+    from munition.engine.child import Cancel
+    from munition.engine.workers import Workers
     from munition.host.log import Sink
 
-MAX_MODULE: Final = 256 << 20
 _START: Final = "_start"
-_MAX_SEED_BITS: Final = 4096
-Isolation: TypeAlias = Literal["process", "thread"]
-Grant: TypeAlias = "str | tuple[str, ...] | CapabilitySet"
-
-
-@runtime_checkable
-class HasWasm(Protocol):
-    """Anything that carries a module's bytes, such as a compiled `Module`."""
-
-    @property
-    def wasm(self) -> bytes:
-        """The bytes of the module."""
-        ...
 
 
 def fire(
@@ -103,9 +104,9 @@ def fire(
     """
     started = perf_counter()
     wasm = module if isinstance(module, bytes) else bytes_of(module)
-    granted = capabilities if isinstance(capabilities, tuple) else _hashable(capabilities)
+    granted = capabilities if isinstance(capabilities, tuple) else hashable(capabilities)
     if not isinstance(args, (list, tuple)):
-        args = _arguments(args)
+        args = arguments_of(args)
     owner = Holder.machine or machine()
     if fuel is None and memory is None and memory_pages is None and timeout is None and limits is None:
         key: tuple[object, ...] = (isolation, wasm, function, granted)
@@ -113,7 +114,7 @@ def fire(
         # True equals 1 and 1.0, so the classes belong to the key: a value that was never checked must miss.
         single = (fuel, memory, memory_pages, timeout)
         key = (isolation, wasm, function, granted, limits, single, *map(type, single))
-    options = _options(host, broad_roots=broad_roots) if broad_roots or host is not None else DEFAULT
+    options = options_of(host, broad_roots=broad_roots) if broad_roots or host is not None else DEFAULT
     if options is not DEFAULT:
         key = (*key, options)
     try:
@@ -124,12 +125,12 @@ def fire(
         )
     if target is None:
         wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
-        made = _prepare(owner, wasm, function, granted, wanted, options, check_isolation(isolation))
-        if isinstance(made, _Unfit):
+        made = prepare(owner, wasm, function, granted, wanted, options, check_isolation(isolation))
+        if isinstance(made, Unfit):
             return refused(made.refusal, made.fired, started)
         target = owner.keep_target(key, made)
     if isinstance(target, Remote):
-        seed_bytes = None if seed is None else _seed(seed)
+        seed_bytes = None if seed is None else seed_of(seed)
         found = target.fire(owner.workers, args, started, seed_bytes, output)
         return refused(found, target.plan.fired, started) if isinstance(found, Refusal) else found
     if not trusted:
@@ -148,102 +149,104 @@ def fire(
             return outcome
         result = fire_with_full_stack(target, args, started, None, output)
     else:
-        result = fire_target(target, args, started, None if seed is None else _seed(seed), output)
+        result = fire_target(target, args, started, None if seed is None else seed_of(seed), output)
     return refused(result, target.plan.fired, started) if isinstance(result, Refusal) else result
 
 
-def bytes_of(module: object) -> bytes:
-    """The bytes of a module, however it was given."""
-    match module:
-        case bytes():
-            return module
-        case bytearray():
-            return bytes(module)
-        case str() | Path():
-            return _read(Path(module))
-        case HasWasm():
-            return module.wasm
-        case _:
-            raise UsageTypeError(f"a module must be bytes, a path or a Module, not {type(module).__name__}")
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(MAX_MODULE + 1)
-    if len(data) > MAX_MODULE:
-        raise UsageError(f"{path.name!r} is larger than {MAX_MODULE} bytes")
-    return data
-
-
-def _hashable(capabilities: str | Iterable[str] | CapabilitySet) -> Grant:
-    if isinstance(capabilities, (str, CapabilitySet)):
-        return capabilities
-    try:
-        return tuple(capabilities)
-    except TypeError:
-        raise UsageTypeError(
-            f"capabilities must be a list of strings, not {type(capabilities).__name__}"
-        ) from None
-
-
-def _arguments(args: object) -> Sequence[object]:
-    if not isinstance(args, Sequence) or isinstance(args, (str, bytes, bytearray)):
-        raise UsageTypeError(f"args must be a list of arguments, not {type(args).__name__}")
-    return tuple(cast("Sequence[object]", args))
-
-
-def _options(host: HostOptions | None, *, broad_roots: bool) -> HostOptions:
-    if host is not None and not isinstance(host, HostOptions):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageTypeError(f"host must be HostOptions, not {type(host).__name__}")
-    options = host or DEFAULT
-    return replace(options, broad_roots=True) if broad_roots else options
-
-
-def _seed(seed: object) -> bytes:
-    if isinstance(seed, bytes):
-        return seed
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise UsageTypeError(f"seed must be an integer or bytes, not {type(seed).__name__}")
-    if seed.bit_length() > _MAX_SEED_BITS:
-        raise UsageError(f"seed must fit {_MAX_SEED_BITS} bits")
-    return seed.to_bytes(_MAX_SEED_BITS // 8 + 1, "little", signed=True)
-
-
-def check_isolation(isolation: object) -> Isolation:
-    """The same, checked.
-
-    Raises:
-        UsageError: there is no such isolation.
-    """
-    if isolation == "process":
-        return "process"
-    if isolation == "thread":
-        return "thread"
-    raise UsageError(f"isolation must be 'process' or 'thread', not {isolation!a:.40}")
-
-
-def check_origin(module: object) -> None:
-    """Refuse to run a module in this process unless `compile` of this process made it.
-
-    Raises:
-        UsageError: it did not; its manifest proves nothing.
-    """
-    if not (isinstance(module, Module) and module.compiled_here):
-        raise UsageError(
-            "isolation='thread' runs the module in this process: fire what compile() returned, or pass trusted=True if you "
-            "vouch for it"
-        )
-
-
 @dataclass(frozen=True, slots=True)
-class _Unfit:
-    """A module that will not be fired, and what is known of it."""
+class Unfit:
+    """A module that will not be fired.
+
+    Attributes:
+        refusal: why.
+        fired: what is known of it.
+    """
 
     refusal: Refusal
     fired: Fired
 
 
-def _prepare(
+Ready: TypeAlias = Target | Remote | Unfit
+"""A module under a grant and limits: for this process, for workers, or not at all."""
+
+
+def known_of(ready: Ready) -> Fired:
+    """What outcomes say of the module."""
+    return ready.fired if isinstance(ready, Unfit) else ready.plan.fired
+
+
+def fire_ready(
+    ready: Ready,
+    workers: Workers,
+    args: Sequence[object],
+    started: float,
+    seed: bytes | None,
+    output: Sink | None,
+    cancel: Cancel | None,
+) -> Outcome:
+    """Fire what `prepare` made, in one of `workers` if it is for workers; `cancel` ends it early.
+
+    Raises:
+        UsageError: an argument out of range.
+        UsageTypeError: an argument of the wrong type.
+        CancelledError: `cancel` was thrown; the guest was stopped.
+        KeyboardInterrupt: Ctrl-C; the guest was stopped and everything cleaned up.
+    """
+    match ready:
+        case Remote():
+            result = ready.fire(workers, args, started, seed, output, cancel)
+        case Target() if cancel is None:
+            result = fire_target(ready, args, started, seed, output)
+        case Target():
+            result = fire_with_full_stack(ready, args, started, seed, output, cancel)
+            if cancel is not None and cancel.thrown:
+                raise CancelledError
+        case Unfit():
+            result = ready.refusal
+        case _:
+            assert_never(ready)
+    return refused(result, known_of(ready), started) if isinstance(result, Refusal) else result
+
+
+async def fire_async(
+    module: bytes | str | Path | HasWasm,
+    function: str | None = None,
+    args: Sequence[object] = (),
+    *,
+    capabilities: str | Iterable[str] | CapabilitySet = (),
+    fuel: int | None = None,
+    memory: int | None = None,
+    memory_pages: int | None = None,
+    timeout: float | None = None,
+    limits: Limits | None = None,
+    seed: int | bytes | None = None,
+    output: Sink | None = None,
+    broad_roots: bool = False,
+    host: HostOptions | None = None,
+    isolation: Isolation = "process",
+    trusted: bool = False,
+) -> Outcome:
+    """As `fire`, without blocking the event loop. Cancelling it stops the guest; `output` is called on another thread."""
+    from munition.engine.aio import in_thread
+
+    options = options_of(host, broad_roots=broad_roots)
+    owner = machine()
+    if check_isolation(isolation) == "thread" and not trusted:
+        check_origin(module)
+
+    def job(cancel: Cancel) -> Outcome:
+        started = perf_counter()
+        wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
+        ready = _recalled(
+            owner, bytes_of(module), function, hashable(capabilities), wanted, options, isolation
+        )
+        seed_bytes = None if seed is None else seed_of(seed)
+        return fire_ready(ready, owner.workers, arguments_of(args), started, seed_bytes, output, cancel)
+
+    return await in_thread(owner.threads, job)
+
+
+def _recalled(
     owner: HomeMachine,
     wasm: bytes,
     function: str | None,
@@ -251,7 +254,34 @@ def _prepare(
     limits: Limits,
     options: HostOptions,
     isolation: Isolation,
-) -> Target | Remote | _Unfit:
+) -> Ready:
+    """What `prepare` makes, from memory if it was made before."""
+    key = ("async", wasm, function, granted, limits, options, isolation)
+    try:
+        found = owner.targets.get(key)
+    except TypeError:
+        found = None
+    if found is not None:
+        return found
+    made = prepare(owner, wasm, function, granted, limits, options, isolation)
+    return made if isinstance(made, Unfit) else owner.keep_target(key, made)
+
+
+def prepare(
+    owner: HomeMachine,
+    wasm: bytes,
+    function: str | None,
+    granted: Grant,
+    limits: Limits,
+    options: HostOptions,
+    isolation: Isolation,
+) -> Ready:
+    """Check a module against a grant and limits, and make it ready to be fired.
+
+    Raises:
+        UsageError: a value that can never be right.
+        UsageTypeError: a value of the wrong type.
+    """
     if function is not None and not isinstance(function, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageTypeError(f"function must be a string, not {type(function).__name__}")
     grants = parse_grants(granted)
@@ -260,14 +290,14 @@ def _prepare(
         facts = owner.facts(wasm)
         made = plan(wasm, facts, grants, limits, stub_denied=options.stub_denied)
         if isinstance(made, Refusal):
-            return _Unfit(made, fired(facts, grants))
+            return Unfit(made, fired(facts, grants))
         if made.uses.http:
             library()
         kind = Remote if isolation == "process" else Target
         return kind(owner, made, _call_of(made, function), options)
     except InvalidModuleError as error:
         known = Fired(hashlib.sha256(wasm).hexdigest(), None, (), grants.spellings())
-        return _Unfit(Refusal("invalid", Crash("module", str(error))), known)
+        return Unfit(Refusal("invalid", Crash("module", str(error))), known)
 
 
 def _call_of(made: Plan, function: str | None) -> Call:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from munition.capability.model import Capability, CapabilitySet
 from munition.capability.parameter import Directory
-from munition.engine.child import DiedError, TimeUpError
+from munition.engine.child import CancelledError, DiedError, TimeUpError
 from munition.engine.ending import with_lines
 from munition.engine.ends import decode_end
 from munition.engine.guest import FAULT, read_answer
@@ -114,6 +114,8 @@ class Remote:
             talk = _Talk(self, child, deadline, cancel, started, workers, sink)
             return talk.run(load, data, seed)
         except NoWorkerError:
+            if cancel is not None and cancel.thrown:
+                raise CancelledError from None
             return Refusal("limit", Crash("pool", "no worker became free in time"))
         finally:
             for child in lease:

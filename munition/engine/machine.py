@@ -21,6 +21,7 @@ from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import SLOTS, Allocation, Preset, new_engine
 from munition.engine.threads import Threads
 from munition.engine.ticker import Ticker
+from munition.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from munition.engine.compiler import Compiler
     from munition.engine.facts import Facts
     from munition.engine.isolated import Remote
+    from munition.engine.pool import Pool
     from munition.engine.target import Target
     from munition.engine.workers import Workers
 
@@ -95,6 +97,7 @@ class HomeMachine(Machine):
         workers: run what is fired with `isolation="process"`.
         compiler: compiles in them.
         targets: what was fired before.
+        pools: those that have a name.
     """
 
     def __init__(self) -> None:
@@ -107,7 +110,24 @@ class HomeMachine(Machine):
         super().__init__(CompiledCodes(self.compiler), SLOTS)
         self._facts: OrderedDict[Hashable, Facts] = OrderedDict()
         self.targets: OrderedDict[Hashable, Target | Remote] = OrderedDict()
+        self.pools: dict[str, Pool] = {}
         atexit.register(self.workers.close)
+
+    def register(self, name: str, pool: Pool) -> None:
+        """Let a pool be found by a name.
+
+        Raises:
+            UsageError: another one has it.
+        """
+        with self._lock:
+            if self.pools.setdefault(name, pool) is not pool:
+                raise UsageError(f"there is a pool named {name!a:.80} already; close it first")
+
+    def unregister(self, name: str, pool: Pool) -> None:
+        """Forget the pool of that name, if it is this one."""
+        with self._lock:
+            if self.pools.get(name) is pool:
+                del self.pools[name]
 
     def facts(self, wasm: bytes) -> Facts:
         """What a module says; kept, because the same bytes are fired under many grants.

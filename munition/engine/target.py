@@ -34,6 +34,7 @@ from munition.host.time import HostClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from munition.engine.child import Cancel
     from munition.engine.loaded import Loaded
     from munition.engine.machine import Machine
     from munition.engine.outcome import Outcome
@@ -216,21 +217,32 @@ def _fire_cold(
 
 
 def fire_with_full_stack(
-    target: Target, arguments: Sequence[object], started: float, seed: bytes | None, sink: Sink | None
+    target: Target,
+    arguments: Sequence[object],
+    started: float,
+    seed: bytes | None,
+    sink: Sink | None,
+    switch: Cancel | None = None,
 ) -> Outcome | Refusal:
-    """Fire with all the stack and time there is, on a thread of ours when this one will not do."""
+    """Fire with all the stack and time there is, on a thread of ours when this one will not do; `switch` ends it early."""
     limits = target.plan.limits
-    return fire_with_book(target, arguments, started, seed, LogBook(limits.output, limits.records, sink))
+    book = LogBook(limits.output, limits.records, sink)
+    return fire_with_book(target, arguments, started, seed, book, switch)
 
 
 def fire_with_book(
-    target: Target, arguments: Sequence[object], started: float, seed: bytes | None, book: LogBook
+    target: Target,
+    arguments: Sequence[object],
+    started: float,
+    seed: bytes | None,
+    book: LogBook,
+    switch: Cancel | None = None,
 ) -> Outcome | Refusal:
     """The same, logging to `book`."""
     resources = target.open_resources(arguments)
     try:
         given = nothing(target.call) if target.program else arguments
-        return _fire_with_resources(target, given, started, seed, book, resources)
+        return _fire_with_resources(target, given, started, seed, book, resources, switch)
     finally:
         if resources is not None:
             resources.close()
@@ -243,6 +255,7 @@ def _fire_with_resources(
     seed: bytes | None,
     book: LogBook,
     resources: Resources | None,
+    switch: Cancel | None,
 ) -> Outcome | Refusal:
     loaded = target.load(target.stack, started)
     if isinstance(loaded, Refusal):
@@ -267,11 +280,16 @@ def _fire_with_resources(
     def cancel() -> None:
         shot.cancelled = True
 
+    if switch is not None:
+        switch.hook = cancel
+        shot.cancelled = switch.thrown
     here = place()
     if here.main or here.room < target.stack + MARGIN:
         outcome = target.machine.threads.run(fire_here, cancel)
     else:
         outcome = fire_here()
+    if switch is not None:
+        switch.hook = None  # the shot is another fire's now
     assert outcome is not None  # only a first try is given up
     return outcome
 

@@ -7,7 +7,9 @@ process) and needs more native stack than some threads have. Threads here have p
 
 from __future__ import annotations
 
+import contextvars
 import ctypes
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -55,16 +57,25 @@ class Threads:
     def __init__(self) -> None:
         self._free: list[_Worker] = []
 
+    def start(self, job: Callable[[], None]) -> None:
+        """Run `job`, which raises nothing, on a worker, with the context variables of the caller; does not wait."""
+        worker = self._take()
+        worker.job = functools.partial(contextvars.copy_context().run, job)
+        worker.go.release()
+
+    def _take(self) -> _Worker:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return _Worker(self._free)
+
     def run(self, job: Callable[[], _R], cancel: Callable[[], None]) -> _R:
         """Run `job` on a worker and wait for it; what it raises is raised here.
 
         When the wait is interrupted (Ctrl-C), `cancel` is called, the job is waited for, and the interrupt goes on. A
         second interrupt does not wait: the worker comes back when its job is done.
         """
-        try:
-            worker = self._free.pop()
-        except IndexError:
-            worker = _Worker(self._free)
+        worker = self._take()
         done = threading.Lock()
         done.acquire()
         results: list[_R] = []
@@ -78,7 +89,7 @@ class Threads:
             finally:
                 done.release()
 
-        worker.job = task
+        worker.job = functools.partial(contextvars.copy_context().run, task)
         worker.go.release()
         try:
             done.acquire()

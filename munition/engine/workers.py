@@ -50,10 +50,12 @@ class Workers:
     Args:
         running: how many guests may run at once; fires beyond wait.
         kept: how many idle workers are kept.
+        most: how many workers there may be at once.
     """
 
-    def __init__(self, running: int | None = None, kept: int | None = None) -> None:
+    def __init__(self, running: int | None = None, kept: int | None = None, most: int = MOST) -> None:
         self.running = running or max(4, 2 * (os.cpu_count() or 1))
+        self._most = most
         self._kept = self.running if kept is None else kept
         self._changed = threading.Condition(threading.Lock())
         self._idle: list[Child] = []
@@ -69,7 +71,7 @@ class Workers:
     def warm(self, count: int = 1) -> None:
         """Have at least `count` workers started. Does not wait for them."""
         with self._changed:
-            while not self._closed and len(self._all) < min(count, MOST):
+            while not self._closed and len(self._all) < min(count, self._most):
                 self._idle.insert(0, self._start())
 
     def take(
@@ -94,13 +96,13 @@ class Workers:
             NoWorkerError: there was none in time.
         """
         with self._changed:
-            if self._active() >= self.running or len(self._all) - len(self._idle) >= MOST:
+            if self._active() >= self.running or len(self._all) - len(self._idle) >= self._most:
                 self._await_turn(deadline if wait else 0.0, cancel)
             if self._closed:
                 raise NoWorkerError
             child = self._choose(target)
             if child is None:
-                while len(self._all) >= MOST:  # an idle one that will not do makes room
+                while len(self._all) >= self._most:  # an idle one that will not do makes room
                     self._end(self._idle.pop(0))
                 child = self._start()
             into.append(child)
@@ -113,7 +115,7 @@ class Workers:
     def _await_turn(self, deadline: float, cancel: Cancel | None) -> None:
         self._waiting += 1
         try:
-            while self._active() >= self.running or len(self._all) - len(self._idle) >= MOST:
+            while self._active() >= self.running or len(self._all) - len(self._idle) >= self._most:
                 left = deadline - time.monotonic()
                 if left <= 0 or self._closed or (cancel is not None and cancel.thrown):
                     raise NoWorkerError
@@ -146,6 +148,7 @@ class Workers:
         """Kill a worker; one that takes long to go is looked after later."""
         self._all.discard(child)
         child.kill()
+        child.release()
         self._dying = [other for other in (*self._dying, child) if not other.gone(_PATIENCE)]
 
     def give(self, child: Child) -> None:
@@ -184,6 +187,11 @@ class Workers:
         """The workers nobody uses."""
         return tuple(self._idle)
 
+    def busy(self) -> tuple[Child, ...]:
+        """The workers somebody uses."""
+        with self._changed:
+            return tuple(self._leased)
+
     def counts(self) -> WorkerCounts:
         """How it stands."""
         with self._changed:
@@ -195,12 +203,14 @@ class Workers:
         with self._changed:
             self._closed = True
             left = (*self._all, *self._dying)
-            self._all.clear()
+            unused = (*self._idle, *self._dying)
             self._idle.clear()
             self._dying = []
             self._changed.notify_all()
         for child in left:
             child.kill()
+        for child in unused:
+            child.release()
         for child in left:
             child.gone(_LONG)
 

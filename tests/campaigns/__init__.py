@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Long runs with recorded results: `make engine-campaigns`. Figures go to docs/security.md."""
