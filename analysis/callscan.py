@@ -147,13 +147,17 @@ class BodyScanner:
         others: list[Found] = []
         left = self._sort(found, direct, others, start)
         stops = 0
-        while left is not None:  # the expression stopped before the end: the strict decoder reads one instruction
+        while (
+            left is not None
+        ):  # the expression stopped before the end: the strict decoder reads one instruction
             stops += 1
             if stops > _MAX_STOPS:
                 return _calls(self._slowly(start, end))
             cursor = Cursor(self._data, end - len(left), end)
             self._odd(cursor, others)
-            left = self._sort(dict.fromkeys(self._findall(self._data, cursor.pos, end)), direct, others, start)
+            left = self._sort(
+                dict.fromkeys(self._findall(self._data, cursor.pos, end)), direct, others, start
+            )
         if stops:
             direct = list(dict.fromkeys(direct))
         return _with_others(tuple(direct), list(dict.fromkeys(others))) if others else Calls(tuple(direct))

@@ -123,6 +123,7 @@ def faults(count: int, end: float, seed: int) -> dict[str, Any]:
     """Fires on 8 threads whose host functions raise. Wrong: an outcome that tells of another fire's exception."""
     threads = 8
     kinds = [type(f"Number{i}Error", (Exception,), {}) for i in range(threads)]
+
     def raise_it(_context: object, stream: int, address: int, _length: int) -> None:
         if address:
             raise kinds[stream](f"secret {stream}")
