@@ -44,7 +44,9 @@ def check_imports(
         if why in _CAPABILITIES:
             key = ("C101", why)
             used = _first_use(why, files)
-            found.setdefault(key, faults.not_declared(used[0], why, *places.outside(used[1], used[2])))
+            place = places.of_import(module, name) if used is None else places.outside(used[1], used[2])
+            what = item if used is None else used[0]
+            found.setdefault(key, faults.not_declared(what, why, *place))
         else:
             found.setdefault(
                 ("C102", item), faults.foreign_import(item, why, *places.of_import(module, name))
@@ -87,12 +89,12 @@ def blanked(text: bytes) -> bytes:
     return _BLANK.sub(lambda match: b" " * len(match[0]), text)
 
 
-def _first_use(capability: str, files: Mapping[str, Source]) -> tuple[str, str, Span]:
-    """What is used, in which file, where; the capability's own name at the start when it cannot be told."""
+def _first_use(capability: str, files: Mapping[str, Source]) -> tuple[str, str, Span] | None:
+    """What is used, in which file, where; None if no text shows it."""
     pattern = _USES.get(capability)
     for name, source in files.items():
         match = pattern and re.search(pattern, blanked(source.text))
         if match:
             what = b"".join(match[0].split()).decode("utf-8", "replace")
             return what, name, Span(*match.span())
-    return f"a function of {capability}", next(iter(files)), faults.START
+    return None

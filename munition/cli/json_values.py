@@ -121,7 +121,7 @@ def _decode(raw: object, depth: int) -> Value:
 
 
 def _int(value: int) -> int:
-    if not -(1 << _INT_BITS) <= value < (1 << _INT_BITS):
+    if not -(1 << _INT_BITS) <= value < (2 << _INT_BITS):  # beyond the signed ones lie those of u64
         raise UsageError("an integer does not fit 64 bits; write it with a point to pass a float")
     return value
 

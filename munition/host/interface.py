@@ -241,9 +241,18 @@ def _octets(value: object, _depth: int) -> object:
         for index, item in enumerate(items):
             _at(_SCALARS["u8"], item, 0, f"[{index}]")
         return Octets(bytes(cast("Sequence[int]", items)))
+    if isinstance(value, str):  # bytes that are UTF-8 come as text from JSON and from other guests
+        return Octets(_encoded(value))
     if not isinstance(value, (bytes, bytearray)):
         raise _wrong("bytes or a list of numbers from 0 to 255", value)
     return Octets(value)
+
+
+def _encoded(value: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise _MisfitError("a string with half of a surrogate pair cannot cross", range_=True) from None
 
 
 def _at(lower: Lower, value: object, depth: int, step: str) -> object:

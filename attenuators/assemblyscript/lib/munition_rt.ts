@@ -29,6 +29,8 @@ function munition$raise(status: u8, message: string, file: string, line: u32, co
   // The message as people read it: the place first when it is one of the script, last when it is one of the library.
   let start = end;
   end += 4;
+  // Where in the kit it was raised says nothing to the author of a script.
+  if (file.startsWith("~lib/munition")) file = "";
   let inside = file.length > 5 && load<u64>(changetype<usize>(file)) == 0x00620069006c007e; // "~lib"
   if (!inside && file.length) {
     end = munition$place(end, file, line, column);
@@ -45,7 +47,7 @@ function munition$raise(status: u8, message: string, file: string, line: u32, co
   store<u32>(start, <u32>(end - start - 4));
   store<u32>(end, 0);
   store<u32>(end + 4, 0);
-  store<u32>(end + 8, inside ? 0 : line);
+  store<u32>(end + 8, inside || !file.length ? 0 : line);
   store<u32>(at, <u32>(end + 12 - at - 4));
   munition$fault = at;
   unreachable();

@@ -36,20 +36,21 @@ function namedExports(as, source) {
   return names;
 }
 
+// Every name in it that is not the script's begins with munition$, so that none hides one of the script's.
 function callText(declaration) {
   const parameters = declaration.signature.parameters;
   const name = declaration.name.text;
   const required = parameters.filter((p) => p.parameterKind === 0).length;
-  const lines = [`export function ${CALL}${name}(at: usize, length: usize): u64 {`];
-  lines.push(`  let n = munition$open(at, length, ${parameters.length});`);
-  if (required) lines.push(`  if (n < ${required}) munition$bad();`);
+  const lines = [`export function ${CALL}${name}(munition$at: usize, munition$size: usize): u64 {`];
+  lines.push(`  let munition$n = munition$open(munition$at, munition$size, ${parameters.length});`);
+  if (required) lines.push(`  if (munition$n < ${required}) munition$bad();`);
   const nothing = textOf(declaration.signature.returnType) === "void";
   const names = [];
   for (let i = 0; i <= parameters.length; i++) {
-    if (i >= required && i < parameters.length) lines.push(`  if (n == ${i}) {`);
+    if (i >= required && i < parameters.length) lines.push(`  if (munition$n == ${i}) {`);
     if (i >= required) {
       const call = `${name}(${names.join(", ")})`;
-      lines.push(nothing ? `  ${call}; munition$results(0);` : `  let r = ${call}; munition$results(1); munition$put(r);`);
+      lines.push(nothing ? `  ${call}; munition$results(0);` : `  let munition$r = ${call}; munition$results(1); munition$put(munition$r);`);
       lines.push("  return munition$close();");
       if (i < parameters.length) lines.push("  }");
     }

@@ -1,0 +1,5 @@
+declare function evil(): void;
+export function f(): void { evil(); }
+
+//! C102 1:18 nothing else can be linked
+// SPDX-License-Identifier: MIT
