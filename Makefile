@@ -26,7 +26,7 @@ COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign engine-campaigns corpus truth runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign gc-stress lua-memory engine-campaigns corpus truth runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -106,6 +106,15 @@ corpus: $(PROJECT)
 ## make lua-campaign   random programs against the reference implementation of Lua (SECONDS=3600, SEED=1)
 lua-campaign: $(PROJECT)
 	$(PY) -m tests.support.campaign --seconds $(or $(SECONDS),3600) --seed $(or $(SEED),1)
+
+## make gc-stress      all Lua tests with modules that collect garbage at every allocation
+gc-stress: $(PROJECT)
+	GC_STRESS=1 $(PY) -m pytest -q -n auto --maxprocesses 4 -m "not package and not nightly" tests/programs tests/unit/runtime \
+		tests/unit/runtime_lib tests/attacks/lua tests/properties/test_lua_differential.py
+
+## make lua-memory     100 GB allocated in total within a limit of 16 MiB (half an hour)
+lua-memory: $(PROJECT)
+	$(PY) -m pytest -q -s -m nightly tests/programs/test_memory.py
 
 ## make truth          precision, recall and speed of the analyzer, on shapes and on the corpus if it is there
 truth: $(PROJECT)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Settings every test shares: how many examples property tests draw."""
+"""Settings every test shares: how many examples property tests draw, and whether all Lua collects at every allocation."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support import subject
 
 # No deadline anywhere: a test judges results, never the speed of the machine it runs on.
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -16,3 +20,13 @@ settings.register_profile(
     "nightly", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collect_always() -> Iterator[None]:
+    """With GC_STRESS in the environment (`make gc-stress`), every Lua module a test compiles collects at every allocation."""
+    if subject.STRESS:
+        with subject.collecting_always():
+            yield
+    else:
+        yield

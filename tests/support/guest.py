@@ -15,6 +15,7 @@ from munition.codegen.prebuilt import load_runtime
 from munition.runtime import layout
 from munition.wasm.link_unit import LinkUnit
 from munition.wasm.linker import link
+from tests.support.subject import STRESS
 
 if TYPE_CHECKING:
     from munition.wasm.runtime_object import RuntimeObject
@@ -93,7 +94,7 @@ class Guest:
 
     def __init__(self, *, pages: int = 1024, stress: bool = False) -> None:
         """An instance with at most `pages` of memory; with `stress` every allocation collects."""
-        engine, module = _module(pages, stress)
+        engine, module = _module(pages, stress or STRESS)
         self.store = wasmtime.Store(engine)
         stubs = [wasmtime.Func(self.store, i.type, lambda *_: None) for i in module.imports]  # type: ignore[arg-type]
         self.exports = wasmtime.Instance(self.store, module, stubs).exports(self.store)

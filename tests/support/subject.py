@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
@@ -20,13 +24,25 @@ CAPABILITIES: Final = "log,time"
 COLLECT_ALWAYS: Final = Settings(flags=1)
 """Code that collects garbage at every allocation: a reference the collector cannot see does not survive it."""
 
+STRESS: Final = bool(os.environ.get("GC_STRESS"))
+"""Whether every module is to be generated so."""
+
 _GENERATE: Final = "munition.attenuators.lua.attenuator.generate"
 
 
 def compile_with(source: bytes, settings: Settings, caps: str = CAPABILITIES) -> Module:
     """The module for `source`, generated with settings that the public functions do not offer."""
+    if STRESS:
+        settings = replace(settings, flags=settings.flags | COLLECT_ALWAYS.flags)
     with mock.patch(_GENERATE, partial(generate, settings=settings)):
         return munition.compile(source, caps, name="script")
+
+
+@contextmanager
+def collecting_always() -> Iterator[None]:
+    """Whatever is compiled in this process collects garbage at every allocation."""
+    with mock.patch(_GENERATE, partial(generate, settings=COLLECT_ALWAYS)):
+        yield
 
 
 def run(source: bytes, which: int = 0, *, stress: bool = False, caps: str = CAPABILITIES) -> Behaviour:
