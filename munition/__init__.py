@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from munition.engine.outcome import Crash, Frame, GuestError, Outcome
     from munition.engine.pool import Pool, PoolStats, fire_pooled, fire_pooled_async
     from munition.host.options import HostOptions
+    from munition.host.user import HostCapability, HostFunction, RefusedError
     from munition.module import Module
 
 _WHERE: Final = {
@@ -47,6 +48,9 @@ _WHERE: Final = {
     "GuestError": "munition.engine.outcome",
     "Outcome": "munition.engine.outcome",
     "HostOptions": "munition.host.options",
+    "HostCapability": "munition.host.user",
+    "HostFunction": "munition.host.user",
+    "RefusedError": "munition.host.user",
     "Module": "munition.module",
 }
 
@@ -55,6 +59,8 @@ __all__ = [
     "Crash",
     "Frame",
     "GuestError",
+    "HostCapability",
+    "HostFunction",
     "HostOptions",
     "InvalidModuleError",
     "Limits",
@@ -64,6 +70,7 @@ __all__ = [
     "Outcome",
     "Pool",
     "PoolStats",
+    "RefusedError",
     "UsageError",
     "UsageTypeError",
     "__version__",

@@ -30,6 +30,7 @@ class HostFunction:
         lengths: which parameters are numbers of bytes that cross.
         stub: None for a function that works; else it stands for one that is not granted, and these are the names of
             which any would grant it.
+        user: for a function of a caller the types of its parameters and of its result (`munition.host.user`).
     """
 
     module: str
@@ -42,6 +43,7 @@ class HostFunction:
     doc: str
     lengths: tuple[int, ...] = ()
     stub: tuple[str, ...] | None = None
+    user: tuple[tuple[str, ...], str] | None = None
 
 
 HOST_FUNCTIONS: Final = (

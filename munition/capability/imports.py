@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from munition.capability.catalogue import BY_IMPORT
-from munition.capability.names import GRANTABLE, NAMES
+from munition.capability.names import NAMES, USER, is_grantable
 
 WASI: Final = "wasi_snapshot_preview1"
 OWN: Final = "munition:"
@@ -101,6 +101,8 @@ def rule_of(item: Imported) -> Rule:
         return WASI_RULES.get(item.name, _OPAQUE)
     if item.module.startswith(OWN) and item.module[len(OWN) :] in NAMES:
         return _rule(item.module[len(OWN) :], "", item.module[len(OWN) :])
+    if item.module.startswith(OWN) and USER.fullmatch(item.module[len(OWN) :]):
+        return _rule(item.module[len(OWN) :], "", item.module[len(OWN) :])
     return _OPAQUE
 
 
@@ -149,14 +151,19 @@ def _denial(item: Imported, names: frozenset[str]) -> Denial | None:
     gate = rule_of(item).gate
     if gate is None:
         return None
-    grantable = tuple(sorted(gate & GRANTABLE))
+    grantable = tuple(sorted(filter(is_grantable, gate)))
     if not grantable:
         needed = " or ".join(sorted(gate))
         return Denial(item, (), f"the module imports {name}, which needs {needed}; that cannot be granted")
-    if item.module != WASI and (item.module, item.name) not in BY_IMPORT:
+    user = USER.fullmatch(item.module[len(OWN) :]) is not None
+    if item.module != WASI and not user and (item.module, item.name) not in BY_IMPORT:
         return Denial(item, (), f"the module imports {name}, but there is no such function in {item.module}")
     if gate & names:
         return None
+    if user:
+        return Denial(
+            item, grantable, f"the module imports {name}, which needs {grantable[0]}; pass its HostCapability"
+        )
     flags = " or ".join(f"--caps {needs}{_PARAMETER.get(needs, '')}" for needs in grantable)
     needed = " or ".join(grantable)
     return Denial(item, grantable, f"the module imports {name}, which needs {needed}; grant it with {flags}")

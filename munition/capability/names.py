@@ -8,6 +8,7 @@ module asked for.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -136,3 +137,26 @@ _ALL: Final = (
 
 NAMES: Final[dict[str, Name]] = {entry.name: entry for entry in _ALL}
 GRANTABLE: Final = frozenset(entry.name for entry in _ALL if entry.grantable)
+
+USER: Final = re.compile(r"host\.[a-z][a-z0-9_]{0,40}")
+"""Names of capabilities that a caller of munition defines: `host.kv` for its functions in the import module
+`munition:host.kv`."""
+
+
+def name_of(name: str) -> Name | None:
+    """What is known of a capability name; None when there is no such name."""
+    found = NAMES.get(name)
+    if found is None and USER.fullmatch(name):
+        return Name(
+            name,
+            Risk.UNKNOWN,
+            "call functions of the program that embeds munition",
+            "Whatever these functions can be made to do.",
+            grantable=True,
+        )
+    return found
+
+
+def is_grantable(name: str) -> bool:
+    """Whether a host function can stand behind the name."""
+    return name in GRANTABLE or USER.fullmatch(name) is not None

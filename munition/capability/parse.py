@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from munition.capability.model import NOTHING, Capability, CapabilitySet
-from munition.capability.names import GRANTABLE, NAMES, Name
+from munition.capability.names import GRANTABLE, NAMES, is_grantable, name_of
 from munition.capability.parameter import Directory
 from munition.errors import UsageError, UsageTypeError
 
@@ -34,7 +34,7 @@ def parse_one(text: str) -> Capability:
         UsageError: an unknown name (with the nearest known one), or a parameter the name does not take.
     """
     name, colon, rest = text.strip().partition(":")
-    entry = NAMES.get(name)
+    entry = name_of(name)
     if entry is None:
         raise UsageError(f"unknown capability {name!r}{_hint(name)}")
     if not colon:
@@ -77,7 +77,7 @@ def parse(items: str | Iterable[str] | CapabilitySet | None) -> CapabilitySet:
             raise UsageError(f"more than {_MAX_ITEMS} capabilities in one list")
         found = CapabilitySet(frozenset(_item(text) for text in texts))
     for item in found.items:
-        if item.name not in GRANTABLE:
+        if not is_grantable(item.name):
             raise UsageError(
                 f"the capability {item.name!r} cannot be granted: munition has nothing behind it"
             )
@@ -94,8 +94,8 @@ def parse_grants(items: str | Iterable[str] | CapabilitySet | None) -> Capabilit
     found = parse(items)
     roots: dict[str, Directory] = {}
     for item in found:
-        entry: Name = NAMES[item.name]
-        if entry.parameter is not None and item.parameter is None:
+        entry = name_of(item.name)
+        if entry is not None and entry.parameter is not None and item.parameter is None:
             raise UsageError(f"a grant of {item.name!r} needs a parameter: write {item.name}:{entry.form}")
         if isinstance(item.parameter, Directory):
             other = roots.setdefault(item.parameter.root, item.parameter)

@@ -11,12 +11,13 @@ from typing import Final, Literal, Protocol, TypeAlias, cast, runtime_checkable
 from munition.capability.model import CapabilitySet
 from munition.errors import UsageError, UsageTypeError
 from munition.host.options import DEFAULT, HostOptions
+from munition.host.user import HostCapability
 from munition.module import Module
 
 MAX_MODULE: Final = 256 << 20
 _MAX_SEED_BITS: Final = 4096
 Isolation: TypeAlias = Literal["process", "thread"]
-Grant: TypeAlias = "str | tuple[str, ...] | CapabilitySet"
+Grant: TypeAlias = "str | tuple[str | HostCapability, ...] | CapabilitySet"
 
 
 @runtime_checkable
@@ -52,7 +53,7 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def hashable(capabilities: str | Iterable[str] | CapabilitySet) -> Grant:
+def hashable(capabilities: str | Iterable[str | HostCapability] | CapabilitySet) -> Grant:
     """What is granted, as something that can be a key.
 
     Raises:

@@ -40,6 +40,7 @@ from munition.host.http_exchange import library
 from munition.host.interface import Interface, interface_of
 from munition.host.options import DEFAULT, HostOptions
 from munition.host.roots import check_roots
+from munition.host.user import HostCapability, check_users, declared_by, invoke_here, runs_of, split_users
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,7 @@ def fire(
     function: str | None = None,
     args: Sequence[object] = (),
     *,
-    capabilities: str | Iterable[str] | CapabilitySet = (),
+    capabilities: str | Iterable[str | HostCapability] | CapabilitySet = (),
     fuel: int | None = None,
     memory: int | None = None,
     memory_pages: int | None = None,
@@ -78,7 +79,8 @@ def fire(
         function: which function to call. None runs only the script itself (or a foreign module's `_start`).
         args: what to call it with: nil, booleans, numbers, strings, lists and dicts for modules that munition compiled;
             numbers for others.
-        capabilities: what is granted: `["log", "time"]`. Nothing is granted that is not listed.
+        capabilities: what is granted: `["log", "time"]`, and a `HostCapability` for functions of your own. Nothing is
+            granted that is not listed.
         fuel: units of fuel, 1 to 2^63-1; 30,000,000,000 unless given.
         memory: bytes of memory; 64 MiB unless given.
         memory_pages: the same in pages of 64 KiB.
@@ -213,7 +215,7 @@ async def fire_async(
     function: str | None = None,
     args: Sequence[object] = (),
     *,
-    capabilities: str | Iterable[str] | CapabilitySet = (),
+    capabilities: str | Iterable[str | HostCapability] | CapabilitySet = (),
     fuel: int | None = None,
     memory: int | None = None,
     memory_pages: int | None = None,
@@ -284,17 +286,19 @@ def prepare(
     """
     if function is not None and not isinstance(function, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageTypeError(f"function must be a string, not {type(function).__name__}")
-    grants = parse_grants(granted)
+    users, names = split_users(granted)
+    grants = parse_grants(names)
+    check_users(grants.names, users)
     check_roots((item.parameter for item in grants), broad=options.broad_roots)
     try:
         facts = owner.facts(wasm)
-        made = plan(wasm, facts, grants, limits, stub_denied=options.stub_denied)
+        made = plan(wasm, facts, grants, limits, stub_denied=options.stub_denied, given=declared_by(users))
         if isinstance(made, Refusal):
             return Unfit(made, fired(facts, grants))
         if made.uses.http:
             library()
         kind = Remote if isolation == "process" else Target
-        return kind(owner, made, _call_of(made, function), options)
+        return kind(owner, made, _call_of(made, function), options, invoke_here(runs_of(users)))
     except InvalidModuleError as error:
         known = Fired(hashlib.sha256(wasm).hexdigest(), None, (), grants.spellings())
         return Unfit(Refusal("invalid", Crash("module", str(error))), known)

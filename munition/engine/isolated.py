@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import pickle
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from munition.capability.model import Capability, CapabilitySet
 from munition.capability.parameter import Directory
@@ -20,6 +21,7 @@ from munition.engine.child import CancelledError, DiedError, TimeUpError
 from munition.engine.ending import with_lines
 from munition.engine.ends import decode_end
 from munition.engine.guest import FAULT, read_answer
+from munition.engine.helper import Helper, LeftBehindError
 from munition.engine.numbers import NumberCall, put_arguments
 from munition.engine.outcome import Crash, Outcome, outcome
 from munition.engine.plan import Plan, Refusal
@@ -31,6 +33,8 @@ from munition.engine.workers import NoWorkerError
 from munition.errors import UsageError
 from munition.host.abi import BudgetSpentError
 from munition.host.log import LogBook
+from munition.host.user import VALUES as VALUES_OF
+from munition.host.user import Invoke, RefusedError, as_declared
 from munition.host.values import DecodeError, decode, decode_finished, encode
 
 if TYPE_CHECKING:
@@ -65,14 +69,22 @@ class Remote:
     Attributes:
         plan: what is fired.
         call: how.
+        invoke: calls a function of the caller.
+        given: the functions of the caller that the module imports, by module and name, with types of parameters.
     """
 
-    def __init__(self, machine: Machine, plan: Plan, call: Call, options: HostOptions) -> None:
+    def __init__(
+        self, machine: Machine, plan: Plan, call: Call, options: HostOptions, invoke: Invoke
+    ) -> None:
         self.machine = machine
         self.plan = plan
         self.call = call
         self._options = options
         self._program = is_program(plan, call)
+        self.invoke = invoke
+        self.given = {
+            (h.module, h.name.removeprefix(VALUES_OF)): h.user[0] for h in plan.hosts if h.user is not None
+        }
         self._relative = any(
             isinstance(item.parameter, Directory) and not Path(item.parameter.path).is_absolute()
             for item in plan.reach
@@ -118,6 +130,8 @@ class Remote:
                 raise CancelledError from None
             return Refusal("limit", Crash("pool", "no worker became free in time"))
         finally:
+            if talk is not None and talk.helper is not None:
+                talk.helper.close()
             for child in lease:
                 (workers.give if talk is not None and talk.well else workers.drop)(child)
 
@@ -228,6 +242,7 @@ class _Talk:
         limits = remote.plan.limits
         self.book = LogBook(limits.output, limits.records, sink)
         self.well = False
+        self.helper: Helper | None = None
 
     def run(self, load: _Load, data: bytes, seed: bytes | None) -> Outcome:
         """Say what to fire and hear how it ends."""
@@ -280,6 +295,8 @@ class _Talk:
             self._text(content[0], content[1:])
         elif kind == Up.RECORD:
             self._record(content)
+        elif kind == Up.CALL:
+            self.child.send(Down.RETURN, self._called(content), self.deadline + GRACE, self.cancel)
         elif kind == Up.NOTE:
             _LOG.warning("%s", tidy(content.decode("utf-8", "replace")))
         else:
@@ -296,6 +313,41 @@ class _Talk:
             raise _SinkError from error
         finally:
             self.workers.resume()
+
+    def _called(self, content: bytes) -> bytes:
+        """Call a function of the caller for the guest; what to answer."""
+        try:
+            module, name, *arguments = decode(content)
+        except (DecodeError, ValueError):
+            raise DiedError from None
+        types = (
+            self.remote.given.get((module, name))
+            if isinstance(module, str) and isinstance(name, str)
+            else None
+        )
+        if types is None or len(types) != len(arguments):
+            raise DiedError
+        self.workers.pause()  # it may well fire, too
+        try:
+            return encode([0, self._invoked(str(module), str(name), as_declared(types, arguments))])
+        except RefusedError as error:
+            return encode([1, str(error)])
+        except TimeUpError:
+            raise
+        except Exception as error:
+            raise _SinkError from error
+        finally:
+            self.workers.resume()
+
+    def _invoked(self, module: str, name: str, arguments: list[Any]) -> Any:
+        """What the function returns, if it does in time; otherwise it is left behind on its thread."""
+        if self.helper is None:
+            self.helper = Helper()
+        try:
+            return self.helper.run(partial(self.remote.invoke, module, name, arguments), self.deadline)
+        except LeftBehindError:
+            self.helper = None
+            raise TimeUpError from None
 
     def _record(self, content: bytes) -> None:
         try:

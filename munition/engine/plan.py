@@ -8,7 +8,8 @@ sees a byte. Firing a plan again costs nothing of that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from munition.capability.catalogue import HostFunction
 from munition.capability.imports import WASI, Denial, Imported, denied, shown
@@ -21,7 +22,7 @@ from munition.engine.presets import SLOT, Allocation, Preset
 from munition.host.resources import Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from munition.capability.model import CapabilitySet
     from munition.engine.limits import Limits
@@ -73,8 +74,19 @@ class Plan:
         )
 
 
+Given: TypeAlias = "Mapping[tuple[str, str], HostFunction]"
+Find: TypeAlias = "Callable[[Imported], HostFunction | None]"
+_NOTHING_GIVEN: Final[Mapping[tuple[str, str], HostFunction]] = MappingProxyType({})
+
+
 def plan(
-    wasm: bytes, facts: Facts, grants: CapabilitySet, limits: Limits, *, stub_denied: bool = False
+    wasm: bytes,
+    facts: Facts,
+    grants: CapabilitySet,
+    limits: Limits,
+    *,
+    stub_denied: bool = False,
+    given: Given = _NOTHING_GIVEN,
 ) -> Plan | Refusal:
     """Check a module against its manifest, the grant and the limits.
 
@@ -84,14 +96,19 @@ def plan(
         grants: what is granted.
         limits: what may be used.
         stub_denied: link functions that are not granted, or not known, to something that fails when it is called.
+        given: functions of the caller, by module and name.
     """
-    denials = _denials(facts, grants)
+
+    def find(item: Imported) -> HostFunction | None:
+        return given.get((item.module, item.name)) or find_function(item.module, item.name)
+
+    denials = _denials(facts, grants, find)
     stubs = {d.item: d.capabilities for d in denials if d.item.kind == "func"} if stub_denied else {}
     refusal = (
         _exceeds_manifest(facts)
         or _not_granted([d for d in denials if d.item not in stubs])
         or _nothing_in_common(facts, grants)
-        or _not_linkable(facts, stubs)
+        or _not_linkable(facts, stubs, find)
         or _too_new(facts)
         or _too_large(facts, limits)
     )
@@ -105,7 +122,7 @@ def plan(
         limits=limits,
         preset=Preset.OWN_LUA if abi else Preset.THIRD_PARTY,
         allocation=Allocation.POOL if limits.memory <= SLOT else Allocation.WIDE,
-        hosts=_hosts(facts, stubs),
+        hosts=_hosts(facts, stubs, find),
         reach=_effective(facts, grants),
         abi=abi,
     )
@@ -133,22 +150,22 @@ def _exceeds_manifest(facts: Facts) -> Refusal | None:
 _MAX_SHOWN: Final = 160
 
 
-def _denials(facts: Facts, grants: CapabilitySet) -> list[Denial]:
+def _denials(facts: Facts, grants: CapabilitySet, find: Find) -> list[Denial]:
     """Imports that the grant does not cover, or that nobody provides."""
     found = {denial.item: denial for denial in denied(facts.imports, grants.names)}
     for item in facts.imports:
-        if item not in found and find_function(item.module, item.name) is None:
+        if item not in found and find(item) is None:
             family = "WASI preview 1" if item.module == WASI else shown(item.module)
             message = f"the module imports {shown(item.name)}, which munition does not provide ({family})"
             found[item] = Denial(item, (), message)
     return [found[item] for item in dict.fromkeys(facts.imports) if item in found]
 
 
-def _hosts(facts: Facts, stubs: Mapping[Imported, tuple[str, ...]]) -> tuple[HostFunction, ...]:
+def _hosts(facts: Facts, stubs: Mapping[Imported, tuple[str, ...]], find: Find) -> tuple[HostFunction, ...]:
     """What is linked, in import order without repetition."""
     hosts: dict[HostFunction, None] = {}
     for item, signature in zip(facts.imports, facts.signatures, strict=True):
-        function = None if item in stubs else find_function(item.module, item.name)
+        function = None if item in stubs else find(item)
         if function is None:
             assert signature is not None
             function = HostFunction(
@@ -211,12 +228,12 @@ def _nothing_in_common(facts: Facts, grants: CapabilitySet) -> Refusal | None:
     )
 
 
-def _not_linkable(facts: Facts, stubs: Mapping[Imported, tuple[str, ...]]) -> Refusal | None:
+def _not_linkable(facts: Facts, stubs: Mapping[Imported, tuple[str, ...]], find: Find) -> Refusal | None:
     """What was granted but is imported with another type; or a stub that cannot be made."""
     seen: dict[Imported, Signature | None] = {}
     for item, found in zip(facts.imports, facts.signatures, strict=True):
         name = f"{shown(item.module)}.{shown(item.name)}"
-        function = None if item in stubs else find_function(item.module, item.name)
+        function = None if item in stubs else find(item)
         if function is not None and found != (wanted := Signature(function.params, function.results)):
             return Refusal("denied", Crash("import", f"the module imports {name} as {found}; it is {wanted}"))
         odd = found is not None and not {*found.params, *found.results} <= _STUB_TYPES

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from munition.engine.outcome import Outcome
     from munition.host.log import Sink
     from munition.host.options import HostOptions
+    from munition.host.user import HostCapability
 
 MAX_SIZE: Final = 64
 MAX_QUEUE: Final = 1_000_000
@@ -120,7 +121,7 @@ class Pool:
         queue: int = 1000,
         queue_timeout: float | None = 10.0,
         warm: int = 1,
-        capabilities: str | Iterable[str] | CapabilitySet = (),
+        capabilities: str | Iterable[str | HostCapability] | CapabilitySet = (),
         fuel: int | None = None,
         memory: int | None = None,
         memory_pages: int | None = None,

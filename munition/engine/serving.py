@@ -29,9 +29,12 @@ from munition.engine.ticker import ticks
 from munition.engine.wire import FIRE, LOAD, VALUES, Down, Up
 from munition.errors import UsageError, UsageTypeError
 from munition.host.log import LogBook
+from munition.host.user import RefusedError
 from munition.host.values import decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from munition.engine.calls import Call
     from munition.engine.child import Cancel
     from munition.engine.plan import Plan
@@ -95,7 +98,7 @@ class Server:
         if plan.limits.memory > SLOT:
             lower(resource.RLIMIT_AS, MEMORY + 4 * plan.limits.memory)
         self._delivered.code = content[end:]
-        target = Target(self._machine, plan, _call_of(entry), options)
+        target = Target(self._machine, plan, _call_of(entry), options, self._invoke)
         try:
             made = target.load(target.stack, perf_counter())
         except LoadError:
@@ -149,6 +152,17 @@ class Server:
             return
         assert isinstance(outcome, Outcome)
         self._say(outcome)
+
+    def _invoke(self, module: str, name: str, arguments: Sequence[Any]) -> Any:
+        """Have the parent call a function of the caller; what it raises but for refusals ends this process."""
+        self._pipe.send(Up.CALL, encode([module, name, *arguments]))
+        kind, content = self._pipe.receive()
+        if kind != Down.RETURN:
+            raise EOFError
+        status, result = decode(content)
+        if status:
+            raise RefusedError(str(result))
+        return result
 
     def _text(self, stream: int, data: bytes) -> None:
         self._pipe.send(Up.TEXT, bytes((stream,)) + data)

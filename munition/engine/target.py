@@ -30,6 +30,7 @@ from munition.host.options import DEFAULT, HostOptions
 from munition.host.random import SeededEntropy, system_entropy
 from munition.host.resources import Resources, open_resources
 from munition.host.time import HostClock
+from munition.host.user import NOBODY, Invoke
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,7 @@ class Target:
         plan: what is fired.
         call: how.
         options: how host functions behave.
+        invoke: calls a function of the caller.
         uses: what its host functions are about.
         program: whether it is a WASI program that is started, so that arguments are its words.
         initialize: what is called before `call`: the `_initialize` of a WASI library; None for nothing.
@@ -73,11 +75,19 @@ class Target:
         try_room: stack a thread must have for a first try; more than any has when there is no first try.
     """
 
-    def __init__(self, machine: Machine, plan: Plan, call: Call, options: HostOptions = DEFAULT) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        plan: Plan,
+        call: Call,
+        options: HostOptions = DEFAULT,
+        invoke: Invoke = NOBODY,
+    ) -> None:
         self.machine = machine
         self.plan = plan
         self.call = call
         self.options = options
+        self.invoke = invoke
         self.uses = plan.uses
         self.program = is_program(plan, call)
         self.initialize = initializer(plan, call)
@@ -264,7 +274,7 @@ def _fire_with_resources(
     shot.deadline = target.deadline(started)
     shot.cancelled = False
     if resources is not None:
-        shot.context = _context(shot, seed, book, resources)
+        shot.context = _context(target, shot, seed, book, resources)
     left = target.ticks_left(started)
 
     def fire_here() -> Outcome | None:
@@ -294,7 +304,7 @@ def _fire_with_resources(
     return outcome
 
 
-def _context(shot: Shot, seed: bytes | None, book: LogBook, resources: Resources) -> Context:
+def _context(target: Target, shot: Shot, seed: bytes | None, book: LogBook, resources: Resources) -> Context:
     return Context(
         memory=shot,
         log=book,
@@ -304,6 +314,7 @@ def _context(shot: Shot, seed: bytes | None, book: LogBook, resources: Resources
         files=resources.files,
         http=resources.http,
         program=resources.program,
+        invoke=target.invoke,
         charge=shot.charge,
         budget=resources.budget,
         deadline=shot.deadline,

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from munition.host.budget import Budget
 
@@ -122,6 +122,18 @@ def _never() -> bool:
     return False
 
 
+def _nobody(module: str, name: str, _arguments: Sequence[Any]) -> Any:
+    """There are no functions of the caller."""
+    raise LookupError(f"{module}.{name}")
+
+
+@dataclass(slots=True)
+class Answer:
+    """What waits to be taken."""
+
+    data: bytes = b""
+
+
 _BUDGET: Final = Budget()
 
 
@@ -158,6 +170,8 @@ class Context:
         charge: takes fuel beyond what the catalogue says of each call; raises `FuelSpentError`.
         budget: how much may be used.
         spent: how much has been used, of what is counted here.
+        invoke: calls a function of the caller: module, name, Python values.
+        answer: what such a function returned, until it is taken.
         deadline: when the fire must be over, of `time.monotonic`.
         cancelled: whether the fire has been called off.
     """
@@ -173,5 +187,7 @@ class Context:
     charge: Callable[[int], None] = _uncharged
     budget: Budget = _BUDGET
     spent: Spent = field(default_factory=Spent)
+    invoke: Callable[[str, str, Sequence[Any]], Any] = _nobody
+    answer: Answer = field(default_factory=Answer)
     deadline: float = math.inf
     cancelled: Callable[[], bool] = _never

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from munition.capability.imports import shown
 from munition.capability.wasi import MODULE as WASI
-from munition.host import filesystem, http, log, random, time
+from munition.host import filesystem, http, log, random, time, user
 from munition.host.abi import DeniedError
 from munition.host.wasi.bindings import WASI_BINDINGS, WASI_STUBS
 
@@ -37,6 +37,8 @@ def binding_of(function: HostFunction) -> Callable[..., int | float | None]:
     """What runs when the guest calls `function`."""
     if function.stub is not None:
         return _stub(function, function.stub)
+    if function.user is not None:
+        return user.bind(function)
     return (
         WASI_BINDINGS[function.name] if function.module == WASI else BINDINGS[function.module, function.name]
     )
