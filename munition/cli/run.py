@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,11 +13,11 @@ from munition.cli import options
 from munition.cli.compiling import Job, compile_within, job_of
 from munition.cli.firing import Manner, Shot, fire_and_show
 from munition.cli.inputs import read_either
-from munition.engine.limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from munition.engine.limits import Limits
     from munition.host.options import HostOptions
 
 
@@ -43,6 +44,7 @@ def command(
     fuel: int,
     memory: int,
     timeout: float,
+    limit: tuple[str, ...],
     denied: str,
     max_source: int,
     path: tuple[Path, ...],
@@ -62,7 +64,7 @@ def command(
     options.refuse_unknown(ctx, arguments)
     granted = options.granted(caps)
     host = options.host_options(hosting)
-    limits = Limits(fuel=fuel, memory=memory, timeout=timeout)
+    limits = options.limits_of(fuel, memory, timeout, limit)
     manner = Manner(as_json, raw, verbose, quiet)
     found = read_either(program, max_source)
     if found.is_module:
@@ -81,7 +83,7 @@ def _run_script(
     warm()  # the engine's child gets ready while our own compiler works
     module = compile_within(job, limits.timeout, quiet=manner.quiet or manner.as_json)
     left = max(0.001, limits.timeout - (time.monotonic() - began))
-    rest = Limits(fuel=limits.fuel, memory=limits.memory, timeout=left)
+    rest = replace(limits, timeout=left)
     sources = (module.source, *module.modules)
     shot = Shot(module, None, arguments, job.options.declared, rest, sources, host)
     return fire_and_show(shot, manner)

@@ -235,7 +235,7 @@ def test_eb_14_a_forked_child_starts_anew_and_the_parent_goes_on(wat: Wat) -> No
     assert (done.returncode, done.stdout.strip()) == (0, "0 (6,)"), done.stderr
 
 
-def test_more_fires_at_once_than_there_are_slots(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_em_07_more_fires_at_once_than_there_are_slots(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every fire ends as what it is: values, or a limit that names the pool."""
     entered = threading.Semaphore(0)
     go_on = threading.Event()
