@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_program(path: Path) -> None:
     assert calls
     output = b""
     for function, arguments, sign, wanted in calls:
-        values = loads(arguments)
+        values = cast("list[object]", loads(arguments))
         if sign == "?":
             with pytest.raises((UsageError, UsageTypeError)) as error:
                 fire(module, function, values, capabilities=granted)
