@@ -126,6 +126,10 @@ engine-campaigns: $(PROJECT)
 	MUNITION_CACHE= $(PY) -m tests.campaigns.engine faults --count 100000
 	MUNITION_CACHE= $(PY) -m tests.campaigns.engine soak --count 1000000
 
+## make mutants        two minutes of damaged modules and components for the analyzer
+mutants: $(PROJECT)
+	$(PY) tests/corpus/mutate.py
+
 ## make runtime        rebuild the guest runtime from C (munition/runtime)
 runtime: $(ZIG)
 	$(PY) -m munition.runtime.build

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ROOT: Final = "$root"
 """Stands for the interface of functions that are imported without one."""
-MANY: Final = 100_000
-_MANY_LETTERS: Final = 10_000_000
+MANY: Final = 20_000
+_MANY_LETTERS: Final = 5_000_000
 _KINDS: Final = {
     Sort.CORE_MODULE: "module",
     Sort.COMPONENT: "component",

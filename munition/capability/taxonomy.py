@@ -156,7 +156,10 @@ def classify(
         own: rules of the user's own.
     """
     present = frozenset(sections)
-    tables = [] if own.replace else [t for t in _tables() if _applies(t, imports, present)]
+    texts = [
+        f"{VERSION.sub('', i.item.module)}.{i.item.name}:{i.type}" for i in imports if i.item.kind == "func"
+    ]
+    tables = [] if own.replace else [t for t in _tables() if _applies(t, texts, present)]
     candidates: dict[str, list[_Table]] = {}
     known: dict[tuple[str, str, str], Classified] = {}
     found: list[Classified] = []
@@ -171,15 +174,12 @@ def classify(
     return tuple(found)
 
 
-def _applies(table: _Table, imports: Sequence[Signature], sections: frozenset[str]) -> bool:
+def _applies(table: _Table, functions: Sequence[str], sections: frozenset[str]) -> bool:
+    """Whether a family is there at all; `functions` are the imported ones as `Family.needs` describes them."""
     family, needs = table.family, table.needs
     if family.section and sections.isdisjoint(family.section):
         return False
-    return needs is None or any(
-        needs.match(f"{VERSION.sub('', i.item.module)}.{i.item.name}:{i.type}")
-        for i in imports
-        if i.item.kind == "func"
-    )
+    return needs is None or any(map(needs.match, functions))
 
 
 def _one(module: str, name: str, kind: str, tables: list[_Table], own: UserMap) -> Classified:
