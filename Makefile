@@ -26,7 +26,7 @@ COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign gc-stress lua-memory engine-campaigns corpus truth runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign gc-stress lua-memory engine-campaigns corpus truth mutants runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
