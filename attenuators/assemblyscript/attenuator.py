@@ -46,8 +46,14 @@ _MAX_SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class AssemblyScriptAttenuator:
-    """AssemblyScript without ambient authority (restrictive: what was not declared cannot be imported)."""
+    """AssemblyScript without ambient authority (restrictive: what was not declared cannot be imported).
 
+    Attributes:
+        level: of optimisation, 0 to 3; code that is fired wants 3.
+        bridge: the worker.
+    """
+
+    level: int = 3
     name: str = "assemblyscript"
     stages: tuple[str, ...] = ("interface",)
     bridge: Bridge = field(default_factory=Bridge, repr=False, compare=False)
@@ -108,7 +114,7 @@ class AssemblyScriptAttenuator:
             "library": library_for(options),
             "patches": PATCHES,
             "reserved": _RESERVED,
-            "level": 3,
+            "level": self.level,
             "lines": False,
         }
         try:

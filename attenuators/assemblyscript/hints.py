@@ -80,7 +80,7 @@ HINTS: Final = (
     # --- parse errors, told apart by the source
     Hint("TS1109", _ANY, r"\?\.|.*\?\.", "there is no `?.`: write x ? x.y : z", whole=True),
     Hint("TS1109", _ANY, r"\?\?", "there is no `??`: write x !== null ? x : y, or x || y for strings", whole=True),
-    Hint("TS1109", _ANY, r"^\s*\w+\s*:\s*(for|while|do)\b", "there are no labels: use a flag, or a function and return", whole=True),
+    Hint("TS1109", _ANY, r"\b\w+\s*:\s*(for|while|do)\b", "there are no labels: use a flag, or a function and return", whole=True),
     Hint("TS1109", _ANY, r"\bextends\b.*\?", "there are no conditional types: use isString<T>(), isInteger<T>() and the like in "
          "generic code", whole=True),
     Hint("TS1003", _ANY, r"\bfunction\s*\*", "there are no generators: fill an array, or call a function for each item", whole=True),
