@@ -146,9 +146,15 @@ Cell *frame_at(u32 level);
 static inline Closure *frame_closure(const Cell *header) { return (Closure *)(uintptr_t)header->aux; }
 static inline Site *frame_site(const Cell *header) { return call_site((u64)header->payload); }
 static inline bool frame_is_left(const Cell *header) { return (u64)header->payload & FRAME_LEFT; }
+/* Where the frames of the coroutine under way begin: those below are not seen from it. NULL = in the main program. */
+extern const Cell *frames_from;
+static inline const Cell *frames_base(void) { return frames_from != NULL ? frames_from : rt_state.stack_base; }
 /* Where the function of a frame is being executed: it called what is above it. NULL = unknown, or nothing is above. */
 const Site *frame_stands_at(const Cell *header);
 bool traceback_append(Buffer *buffer, u32 level, const Site *here);
+/* The same for the frames between `base` and sp. */
+bool traceback_append_from(Buffer *buffer, const Cell *base, u32 level, const Site *here);
+const char *site_shown_name(const Site *site); /* the callee's name; of a metamethod without the underscores */
 const char *site_kind_name(const Site *site); /* "global", "metamethod", ...; "" = unnamed */
 /* Name under which a function is known to everyone ("print", "string.rep"); empty = none. */
 u32 global_name(const Closure *closure, char *out, u32 room);

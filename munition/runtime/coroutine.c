@@ -77,6 +77,18 @@ u32 record_length(void)
     return (u32)row->cells[row->count - 2].payload;
 }
 
+u32 coroutine_frames(const Coroutine *co, Cell *to)
+{
+    u32 count = 0;
+    for (u32 end = co->records.count; end > 0; count++) {
+        const Cell *function = co->records.cells + end - 1;
+        if (to != NULL)
+            to[count] = *function;
+        end -= (u32)function[-1].payload + RECORD_OVERHEAD;
+    }
+    return count;
+}
+
 Cell *rt_restore(void)
 {
     Row *row = &current->records;
@@ -144,7 +156,7 @@ Value lua_coroutine_yield(Closure *closure, u64 call, Value a0, Value a1, Value 
     memcpy(values->cells, args.at, (size_t)args.count * sizeof(Cell));
     values->count = args.count;
     rt_state.pending = PENDING_YIELD;
-    rt_save(0, closure, 0, 0);
+    rt_save(0, closure, call, 0);
     return args_fail(&args);
 }
 
@@ -194,6 +206,7 @@ static Outer enter(Coroutine *co)
     current = co;
     co->status = COROUTINE_RUNNING;
     co->base = rt_state.sp;
+    frames_from = co->base;
     return outer;
 }
 
@@ -203,6 +216,7 @@ static void leave(const Coroutine *co, const Outer *outer)
     sent_count = outer->sent_count;
     protected_depth = outer->protected_depth;
     current = co->resumer;
+    frames_from = current == NULL ? NULL : current->base;
     (current == NULL ? &main_program : current)->status = COROUTINE_RUNNING;
     rt_state.handler = outer->handler;
 }

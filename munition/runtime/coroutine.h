@@ -44,6 +44,8 @@ extern u32 rt_resuming;
 /* Add a record to the coroutine under way: `count` cells for the caller to fill, behind a cell that holds `site`. Returns
  * that cell; NULL = failed (then the suspension has become an error). */
 Cell *rt_save(u32 count, Closure *closure, u64 call, u32 site);
+/* The frame headers of a suspended coroutine, outermost first, at `to` (if not NULL); returns how many there are. */
+u32 coroutine_frames(const Coroutine *co, Cell *to);
 /* Number of cells in the last record. */
 u32 record_length(void);
 /* Take the last record back. */

@@ -2,24 +2,46 @@
 /* The parts of debug that show no variables: traceback, and getinfo of functions and levels. */
 #include "base.h"
 #include "core.h"
+#include "coroutine.h"
+
+/* Lay the frames of a coroutine that waits out above sp, where they can be walked. NULL = failed. */
+static const Cell *lay_out_frames(const Coroutine *co)
+{
+    Cell *base = rt_state.sp;
+    bool waits = co->status == COROUTINE_SUSPENDED || co->status == COROUTINE_DEAD;
+    u32 count = waits ? coroutine_frames(co, NULL) : 0;
+    if (!stack_reserve(count))
+        return NULL;
+    if (waits)
+        coroutine_frames(co, base);
+    rt_state.sp = base + count;
+    return base;
+}
 
 Value lua_debug_traceback(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
-    i64 level = 1;
-    if (!is_nil(a0) && !is_string(a0) && !is_number(a0))
-        return args_return(&args, a0);
-    if (!arg_opt_integer(&args, 1, &level))
+    u32 shift = a0.tag == TAG_COROUTINE;
+    const Coroutine *co = shift ? (const Coroutine *)object_of(a0) : NULL;
+    bool elsewhere = co != NULL && co->status != COROUTINE_RUNNING;
+    Value message = arg(&args, shift);
+    i64 level = elsewhere ? 0 : 1;
+    if (!is_nil(message) && !is_string(message) && !is_number(message))
+        return args_return(&args, message);
+    if (!arg_opt_integer(&args, shift + 1, &level))
+        return args_fail(&args);
+    const Cell *base = elsewhere ? lay_out_frames(co) : frames_base();
+    if (base == NULL)
         return args_fail(&args);
     Buffer buffer;
     buffer_open(&buffer);
     bool built = true;
-    if (!is_nil(a0)) {
-        built = is_string(a0) ? buffer_string(&buffer, string_of(a0)) : buffer_number(&buffer, a0);
+    if (!is_nil(message)) {
+        built = is_string(message) ? buffer_string(&buffer, string_of(message)) : buffer_number(&buffer, message);
         built = built && buffer_byte(&buffer, '\n');
     }
     u32 from = level < 0 ? 0 : level > INT32_MAX ? INT32_MAX : (u32)level;
-    String *text = built && traceback_append(&buffer, from, NULL) ? buffer_finish(&buffer) : NULL;
+    String *text = built && traceback_append_from(&buffer, base, from, NULL) ? buffer_finish(&buffer) : NULL;
     return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
 }
 
@@ -79,7 +101,7 @@ static bool fill_name(Table *table, const Subject *subject)
     if (!field_text(table, "namewhat", site_kind_name(site)))
         return false;
     if (site->kind1 == SITE_METAMETHOD)
-        return field_text(table, "name", (const char *)site->name1->bytes + 2);
+        return field_text(table, "name", site_shown_name(site));
     return field(table, "name", value_string(site->name1));
 }
 

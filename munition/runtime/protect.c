@@ -100,7 +100,7 @@ static void protected_suspend(const Args *args, Value handler)
     if (rt_state.pending != PENDING_YIELD)
         return;
     root_push(handler);
-    Cell *record = rt_save(1, args->closure, 0, 0);
+    Cell *record = rt_save(1, args->closure, args->call, 0);
     if (record != NULL)
         cell_store(record + 1, handler);
     root_pop(1);
@@ -132,10 +132,10 @@ static Value protected_call(const Args *args, u32 first, Value handler)
 }
 
 /* Go on with a protected call that was suspended. */
-static Value protected_resume(Closure *closure)
+static Value protected_resume(Closure *closure, u64 call)
 {
     Value handler = cell_load(rt_restore() + 1);
-    Args args = args_open(closure, 0, value_nil(), value_nil(), value_nil());
+    Args args = args_open(closure, call & ~(u64)UINT32_MAX, value_nil(), value_nil(), value_nil());
     Cell outer = rt_state.handler;
     root_push(cell_load(&outer));
     bool closing = coroutine_is_closing();
@@ -155,7 +155,7 @@ static Value protected_resume(Closure *closure)
 Value lua_base_pcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     if (unlikely(rt_resuming != 0))
-        return protected_resume(closure);
+        return protected_resume(closure, call);
     Args args = args_open(closure, call, a0, a1, a2);
     if (!arg_any(&args, 0))
         return args_fail(&args);
@@ -165,7 +165,7 @@ Value lua_base_pcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 Value lua_base_xpcall(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     if (unlikely(rt_resuming != 0))
-        return protected_resume(closure);
+        return protected_resume(closure, call);
     Args args = args_open(closure, call, a0, a1, a2);
     if (!arg_function(&args, 1))
         return args_fail(&args);

@@ -4,9 +4,11 @@
 
 enum { SHOWN_FIRST = 10, SHOWN_LAST = 11, NAME_ROOM = 128 };
 
+const Cell *frames_from;
+
 Cell *frame_at(u32 level)
 {
-    for (Cell *cell = rt_state.sp; cell > rt_state.stack_base;) {
+    for (Cell *cell = rt_state.sp; cell > frames_base();) {
         cell--;
         if (cell->tag == TAG_FRAME && !frame_is_left(cell) && level-- == 0)
             return cell;
@@ -26,10 +28,10 @@ const Site *frame_stands_at(const Cell *header)
     return NULL;
 }
 
-static u32 frame_count(void)
+static u32 frame_count(const Cell *base)
 {
     u32 count = 0;
-    for (Cell *cell = rt_state.stack_base; cell < rt_state.sp; cell++)
+    for (const Cell *cell = base; cell < rt_state.sp; cell++)
         count += cell->tag == TAG_FRAME && !frame_is_left(cell);
     return count;
 }
@@ -110,6 +112,12 @@ const char *site_kind_name(const Site *site)
     return site == NULL ? "" : names[site->kind1];
 }
 
+const char *site_shown_name(const Site *site)
+{
+    bool event = site->kind1 == SITE_METAMETHOD && site->name1 != rt_name(META_GC);
+    return (const char *)site->name1->bytes + (event ? 2 : 0);
+}
+
 /* ---- lines ------------------------------------------------------------------------------------------------------------ */
 
 static bool append_function(Buffer *buffer, const Cell *header)
@@ -124,8 +132,7 @@ static bool append_function(Buffer *buffer, const Cell *header)
     if (site != NULL && site->kind1 == SITE_FOR_ITERATOR)
         return buffer_text(buffer, "for iterator 'for iterator'");
     if (site != NULL && site->kind1 != SITE_NONE && site->name1 != NULL)
-        return buffer_format(
-            buffer, "%s '%s'", site_kind_name(site), site->name1->bytes + (site->kind1 == SITE_METAMETHOD ? 2 : 0));
+        return buffer_format(buffer, "%s '%s'", site_kind_name(site), site_shown_name(site));
     const FunctionInfo *info = closure->info;
     if (info == NULL)
         return buffer_byte(buffer, '?');
@@ -155,11 +162,17 @@ static bool append_line(Buffer *buffer, const Cell *header, const Site *here)
 /* `here` is the position within the innermost frame; every other function stands where it called the one above. */
 bool traceback_append(Buffer *buffer, u32 level, const Site *here)
 {
+    return traceback_append_from(buffer, frames_base(), level, here);
+}
+
+bool traceback_append_from(Buffer *buffer, const Cell *base, u32 level, const Site *here)
+{
     if (!buffer_text(buffer, "stack traceback:"))
         return false;
-    u32 count = frame_count();
+    u32 count = frame_count(base);
     u32 shown = 0;
     u32 total = count > level ? count - level : 0;
+    bool shortened = total > SHOWN_FIRST + SHOWN_LAST + 1; /* the reference implementation counts so, here and below */
     Cell *cell = rt_state.sp - 0;
     for (u32 number = 0; number < count; cell--) {
         const Cell *header = cell - 1;
@@ -170,12 +183,12 @@ bool traceback_append(Buffer *buffer, u32 level, const Site *here)
             continue;
         }
         if (number++ >= level) {
-            if (total > SHOWN_FIRST + SHOWN_LAST && shown == SHOWN_FIRST) {
-                u32 skipped = total - SHOWN_FIRST - SHOWN_LAST;
+            if (shortened && shown == SHOWN_FIRST) {
+                u32 skipped = total - SHOWN_FIRST - SHOWN_LAST - 1;
                 if (!buffer_format(buffer, "\n\t...\t(skipping %d levels)", (int)skipped))
                     return false;
             }
-            bool hidden = total > SHOWN_FIRST + SHOWN_LAST && shown >= SHOWN_FIRST && shown < total - SHOWN_LAST;
+            bool hidden = shortened && shown >= SHOWN_FIRST && shown < total - SHOWN_LAST;
             if (!hidden && !append_line(buffer, header, here))
                 return false;
             shown++;
