@@ -6,16 +6,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from munition.codegen.steady import all_nodes, find_steadiness
 from munition.ir import nodes as n
 from munition.ir.nodes import Const, Function, Node, Operand, Program
 from munition.ir.types import Type
-from munition.ir.uses import reads, subregions
+from munition.ir.uses import reads
 from munition.runtime.gates import PARTS, Need
 from munition.wasm.link_unit import Gate
 
 # Names through which every global can be reached.
 _ALL_GLOBALS: Final = frozenset({b"_G"})
 _ARG: Final = b"arg"
+
+_PRINT: Final = frozenset({"lua_base_print"})
 
 # Functions of the library that give no float unless they were given one.
 _WITHOUT_FLOATS: Final = frozenset(
@@ -40,8 +43,10 @@ def find_gates(program: Program) -> tuple[Gate, ...]:
 def find_needs(program: Program) -> frozenset[Need]:
     """What the program may do, of what matters to the parts of the runtime."""
     found = _needs_of_entry(program) | _needs_of_library(program)
-    if _ARG in program.globals or _may_read_any_global(program):
+    any_global = _may_read_any_global(program)
+    if any_global or _ARG in program.globals:
         found |= {Need.ARG, Need.ARGUMENTS, Need.TABLES}
+    found |= _needs_of_calls(program, globals_are_known=not any_global)
     for function in program.functions:
         if Type.F64 in function.registers:
             found.add(Need.FLOATS)
@@ -62,6 +67,18 @@ def _needs_of_entry(program: Program) -> set[Need]:
             isinstance(node, n.Return) and (node.values or node.open is not None)
         ):
             found.add(Need.RESULTS)
+    return found
+
+
+def _needs_of_calls(program: Program, *, globals_are_known: bool) -> set[Need]:
+    found: set[Need] = set()
+    steady = find_steadiness(program, globals_are_known=globals_are_known)
+    if program.exports or len(program.functions) > 1 or not steady.calls:
+        found |= {Need.DEPTH, Need.CALLS}
+    if not steady.finds:
+        found.add(Need.FIELDS)
+    if steady.called is None or not steady.called <= _PRINT or not steady.texts:
+        found.add(Need.TEXTS)
     return found
 
 
@@ -100,16 +117,6 @@ def _needs_of_node(node: Node) -> set[Need]:
         case _:
             pass
     return found
-
-
-def all_nodes(function: Function) -> Iterator[Node]:
-    """Every node of the function, in no order that means anything."""
-    pending: list[Node] = list(function.body)
-    while pending:
-        node = pending.pop()
-        yield node
-        for inner in subregions(node):
-            pending.extend(inner)
 
 
 def _may_read_any_global(program: Program) -> bool:

@@ -19,7 +19,7 @@ from munition.codegen.needs import find_gates
 from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
-from munition.wasm.link_unit import GeneratedFunction, LinkUnit
+from munition.wasm.link_unit import CallRelocation, GeneratedFunction, LinkUnit
 from munition.wasm.runtime_object import RuntimeObject
 from munition.wasm.types import I32, I64, FuncType
 
@@ -117,7 +117,7 @@ def generate(
     }
     heap_end = _align(image.end, 16)
     return LinkUnit(
-        functions=(*functions, *value_functions, *thunks, _tail_call_value(context.state)),
+        functions=(*functions, *value_functions, *thunks, *_tail_calls(functions, context.state)),
         table=table,
         data=((image.base, image.data),),
         heap_end=heap_end,
@@ -174,6 +174,12 @@ def _info(image: Image, function: Function) -> int:
     return image.function_info(
         function.name, function.source, function.line, function.last_line, function.parameters, flags
     )
+
+
+def _tail_calls(functions: tuple[GeneratedFunction, ...], state: int) -> tuple[GeneratedFunction, ...]:
+    """The function behind tail calls of values, if there are any."""
+    named = any(isinstance(r, CallRelocation) and r.symbol == TAIL_CALL for f in functions for r in f.relocations)
+    return (_tail_call_value(state),) if named else ()
 
 
 def _tail_call_value(state: int) -> GeneratedFunction:

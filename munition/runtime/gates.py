@@ -24,6 +24,10 @@ class Need(enum.Enum):
     STRING_METHODS = "index strings"
     METATABLES = "get hold of an object of a library"
     FLOATS = "compute with floats"
+    DEPTH = "call a function of its own"
+    CALLS = "call what may be no function"
+    FIELDS = "read a field that may not be there"
+    TEXTS = "print what may be no string"
     POWER = "raise to a power"
     REMAINDER = "take a remainder of floats"
 
@@ -86,6 +90,11 @@ PARTS: Final = (
         frozenset({Need.FLOATS}),
         frozenset({"codec_decode", "rt_arith", "rt_for_prepare"}),
     ),
+    Part({"rt_stack_overflow": None}, frozenset({Need.DEPTH}), frozenset({"stack_reserve", "invoke_values", "call_metamethod"})),
+    Part({"rt_call": None, "rt_callee": None}, frozenset({Need.CALLS}), frozenset({"invoke_values", "lua_base_xpcall"})),
+    Part({"rt_index_string": None}, frozenset({Need.FIELDS}), frozenset({"lua_os_time"})),
+    # Errors are reported as text: what they are in a program that raises none itself are strings.
+    Part({"value_to_string": "no_text"}, frozenset({Need.TEXTS})),
     Part({"arith_power": None}, frozenset({Need.POWER})),
     Part({"arith_remainder": None}, frozenset({Need.REMAINDER})),
 )

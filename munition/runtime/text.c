@@ -63,6 +63,9 @@ static String *address_text(Value v, const String *name)
     return NULL;
 }
 
+/* For a program that prints strings alone. */
+String *no_text(Value v) { return string_of(v); }
+
 String *value_to_string(Value v)
 {
     switch (v.tag) {
