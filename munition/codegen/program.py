@@ -178,7 +178,9 @@ def _info(image: Image, function: Function) -> int:
 
 def _tail_calls(functions: tuple[GeneratedFunction, ...], state: int) -> tuple[GeneratedFunction, ...]:
     """The function behind tail calls of values, if there are any."""
-    named = any(isinstance(r, CallRelocation) and r.symbol == TAIL_CALL for f in functions for r in f.relocations)
+    named = any(
+        isinstance(r, CallRelocation) and r.symbol == TAIL_CALL for f in functions for r in f.relocations
+    )
     return (_tail_call_value(state),) if named else ()
 
 

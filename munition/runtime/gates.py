@@ -90,8 +90,16 @@ PARTS: Final = (
         frozenset({Need.FLOATS}),
         frozenset({"codec_decode", "rt_arith", "rt_for_prepare"}),
     ),
-    Part({"rt_stack_overflow": None}, frozenset({Need.DEPTH}), frozenset({"stack_reserve", "invoke_values", "call_metamethod"})),
-    Part({"rt_call": None, "rt_callee": None}, frozenset({Need.CALLS}), frozenset({"invoke_values", "lua_base_xpcall"})),
+    Part(
+        {"rt_stack_overflow": None},
+        frozenset({Need.DEPTH}),
+        frozenset({"stack_reserve", "invoke_values", "call_metamethod"}),
+    ),
+    Part(
+        {"rt_call": None, "rt_callee": None},
+        frozenset({Need.CALLS}),
+        frozenset({"invoke_values", "lua_base_xpcall"}),
+    ),
     Part({"rt_index_string": None}, frozenset({Need.FIELDS}), frozenset({"lua_os_time"})),
     # Errors are reported as text: what they are in a program that raises none itself are strings.
     Part({"value_to_string": "no_text"}, frozenset({Need.TEXTS})),
