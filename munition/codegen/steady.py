@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Functions of the library that a program reads from globals it never changes: these reads find what the library put there,
-and calls of what they give call that.
-"""
+"""Library functions in globals that a program never changes: reads find what the library put there, calls call that."""
 
 from __future__ import annotations
 
