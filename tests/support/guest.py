@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from munition.wasm.runtime_object import RuntimeObject
 
 FUNCTIONS = (
-    "rt_input", "rt_run", "rt_index", "rt_set_index", "rt_arith", "rt_concat", "rt_length", "rt_equal", "rt_less",
+    "state_init", "rt_run", "rt_index", "rt_set_index", "rt_arith", "rt_concat", "rt_length", "rt_equal", "rt_less",
     "rt_less_equal", "rt_raw_equal", "rt_call", "rt_table_new", "rt_table_append", "rt_closure_new", "rt_box_new",
     "rt_for_prepare", "rt_throw_site", "table_set", "table_get", "table_next", "string_new", "heap_collect",
     "heap_finish_sweep", "raw_alloc", "raw_free", "rt_table_keyed", "value_to_string", "lua_base_setmetatable",
@@ -100,7 +100,7 @@ class Guest:
         self.exports = wasmtime.Instance(self.store, module, stubs).exports(self.store)
         self.memory: Any = self.exports["memory"]
         self._state = load_runtime().address("rt_state")
-        self.raw("rt_input", 0)
+        self.raw("state_init")
 
     def raw(self, name: str, *args: int) -> Any:
         """Call a function with machine words; nothing is checked afterwards."""
