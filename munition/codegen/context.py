@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from munition.codegen.image import Image
+from munition.ir.switches import Switches
 
 if TYPE_CHECKING:
     from munition.codegen.entries import Door
@@ -27,6 +28,7 @@ class Context:
         slots: symbol -> table slot.
         infos: symbol -> address of its FunctionInfo.
         doors: symbol -> how the function is called directly, for those that have an entry.
+        switches: the optimisations that are on.
         suspendable: symbols of the functions that may be suspended in the middle.
         has_metatables: whether the program can give values metatables.
         resuming: address of the word that is not 0 while a coroutine goes on.
@@ -41,6 +43,7 @@ class Context:
     slots: Mapping[str, int]
     infos: Mapping[str, int]
     doors: Mapping[str, Door]
+    switches: Switches
     suspendable: frozenset[str] = frozenset()
     has_metatables: bool = True
     resuming: int = 0

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from munition.codegen.encode import Code, uleb
 from munition.codegen.frame import GENERIC, REFERENCE_TAGS, VALUE_RESULT, Frame
+from munition.ir.lattice import OTHER, TYPES, Mask, mask_of_type
 from munition.ir.nodes import Entry, Function
 from munition.ir.types import Type
 from munition.runtime import layout
@@ -79,10 +80,23 @@ def is_listed(function: Function) -> bool:
     return function.facts is None or function.facts.listed
 
 
+def check_tag(code: Code, tag: int, mask: Mask) -> None:
+    """Trap unless values of the mask can have the tag in a local."""
+    allowed = mask & TYPES | (3 * OTHER if mask & OTHER else 0)
+    code.i32(allowed)
+    code.get(tag)
+    code.op("i32.shr_u")
+    code.i32(1)
+    code.op("i32.and", "i32.eqz")
+    code.if_()
+    code.op("unreachable")
+    code.end()
+
+
 _SPARE32, _SPARE64 = 8, 9
 
 
-def generate_value_function(function: Function, door: Door, state: int) -> GeneratedFunction:
+def generate_value_function(function: Function, door: Door, state: int, *, check: bool) -> GeneratedFunction:
     """The function for the table slot: from the general convention to the entry and back."""
     code = Code()
     code.buffer += uleb(2) + uleb(1) + b"\x7f" + uleb(1) + b"\x7e"
@@ -93,6 +107,8 @@ def generate_value_function(function: Function, door: Door, state: int) -> Gener
         code.i64(32)
         code.op("i64.shr_u", "i32.wrap_i64")
     for i, type_ in enumerate(door.entry.parameters):
+        if check and i < layout.REGISTER_ARGUMENTS and type_ is not Type.VALUE:
+            check_tag(code, 2 + 2 * i, mask_of_type(type_))
         if i < layout.REGISTER_ARGUMENTS:
             _push_register(code, 2 + 2 * i, type_)
         else:

@@ -35,7 +35,7 @@ from munition.codegen.resume import (
 from munition.codegen.tables import emit_append, emit_index, emit_new_table, emit_set_index
 from munition.ir import nodes as n
 from munition.ir.types import Type
-from munition.ir.uses import subregions
+from munition.ir.uses import subregions, writes
 from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, Relocation
 
@@ -128,6 +128,13 @@ def _emit_body(e: Emitter, body: tuple[n.Node, ...]) -> None:
         return
     for node in body:
         _EMIT[type(node)](e, node)
+        if e.context.switches.check:
+            _check_written(e, node)
+
+
+def _check_written(e: Emitter, node: n.Node) -> None:
+    for register in writes(node):
+        e.check_register(register)
 
 
 def _emit_node(e: Emitter, node: n.Node) -> None:

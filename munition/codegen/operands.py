@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from munition.codegen.context import Context
 from munition.codegen.encode import Code
+from munition.codegen.entries import check_tag
 from munition.codegen.frame import REFERENCE_TAGS, Frame
 from munition.codegen.image import NIL, StaticValue, number
 from munition.ir.lattice import Mask, mask_of_constant, mask_of_type
@@ -300,6 +301,8 @@ class Emitter(Code):
     def set_value(self, register: Register) -> None:
         """Take (tag, payload) from the stack into a register and root it; a typed register drops the tag."""
         type_ = self.frame.function.registers[register]
+        if self.context.switches.check and type_ is not Type.VALUE:
+            self._check_top(type_)
         if type_ is Type.VALUE:
             self.set(self.frame.second[register])
         elif type_ is Type.BOOL:
@@ -317,6 +320,25 @@ class Emitter(Code):
             return
         self.set(self.frame.first[register])
         self.root(register)
+
+    def _check_top(self, type_: Type) -> None:
+        """Trap unless the (tag, payload) on the stack are of the type; they stay there."""
+        tag, payload = self.frame.scratch32[5], self.frame.scratch64[2]
+        self.set(payload)
+        self.set(tag)
+        self.load_state(layout.STATE_PENDING)
+        self.op("i32.eqz")
+        self.if_()  # an error under way comes with any result
+        check_tag(self, tag, mask_of_type(type_))
+        self.end()
+        self.get(tag)
+        self.get(payload)
+
+    def check_register(self, register: Register) -> None:
+        """Trap unless a `VALUE` register holds what was inferred."""
+        facts = self.frame.function.facts
+        if facts is not None and self.frame.function.registers[register] is Type.VALUE:
+            check_tag(self, self.frame.first[register], facts.masks[register])
 
     def set_typed(self, register: Register, type_: Type) -> None:
         """Take an unboxed value of `type_` from the stack into a register of that type, or box it into a `VALUE`.
@@ -368,6 +390,11 @@ class Emitter(Code):
     def load_value(self, register: Register, local: int, offset: int) -> None:
         """Load the cell at `local + offset` into a register (not rooted)."""
         type_ = self.frame.function.registers[register]
+        if self.context.switches.check and type_ not in (Type.VALUE, Type.BOX):
+            self.get(local)
+            self.load32(offset + layout.CELL_TAG)
+            self.set(self.frame.scratch32[5])
+            check_tag(self, self.frame.scratch32[5], mask_of_type(type_))
         self.get(local)
         if type_ in (Type.I64, Type.F64):
             self.memory("i64.load" if type_ is Type.I64 else "f64.load", offset, 3)

@@ -17,6 +17,7 @@ from munition.codegen.image import Image
 from munition.codegen.library import lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
 from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
+from munition.ir.switches import ALL, Switches
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
 from munition.wasm.link_unit import CallRelocation, GeneratedFunction, LinkUnit
@@ -43,10 +44,12 @@ class Settings:
     Attributes:
         shadow_bytes: size of the shadow stack, which bounds the depth of recursion.
         flags: bits for `rt_config.flags` beyond those of the program.
+        switches: the optimisations.
     """
 
     shadow_bytes: int = SHADOW_BYTES
     flags: int = 0
+    switches: Switches = ALL
 
 
 def generate(
@@ -83,6 +86,7 @@ def generate(
         slots=slots,
         infos=infos,
         doors=doors,
+        switches=settings.switches,
         suspendable=suspendable,
         has_metatables=has_metatables,
         resuming=runtime.address("rt_resuming") if suspendable else 0,
@@ -91,7 +95,7 @@ def generate(
         _from_file(generate_function(f, plans[f.symbol], context), f, program) for f in program.functions
     )
     value_functions = tuple(
-        generate_value_function(f, doors[f.symbol], context.state)
+        generate_value_function(f, doors[f.symbol], context.state, check=settings.switches.check)
         for f in program.functions
         if f.symbol in doors and is_listed(f)
     )

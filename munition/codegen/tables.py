@@ -50,7 +50,7 @@ def _is_worth_a_look(e: Emitter, object_: Operand) -> bool:
 def emit_index(e: Emitter, node: Index) -> None:
     """`dst = object[key]`."""
     name = _constant_name(node.key)
-    if node.method and name is not None and _is_worth_a_look(e, node.object):
+    if node.method and name is not None and e.context.switches.methods and _is_worth_a_look(e, node.object):
         _emit_method(e, node, name)
         return
     done = e.block()
@@ -201,7 +201,7 @@ def _emit_slow_index(e: Emitter, node: Index, name: bytes | None, cache: int) ->
         e.i32(e.context.image.string(name))
         e.i32(cache)
         e.i32(e.site(node.site))
-        is_record = node.method and _is_worth_a_look(e, node.object)
+        is_record = node.method and e.context.switches.methods and _is_worth_a_look(e, node.object)
         e.call("rt_method" if is_record else "rt_index_string")
     else:
         e.push_value(node.key)
@@ -230,7 +230,8 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
         elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not _is_nil(node.key):
             _open_item(e, node.object, node.key)
             _store_if_allowed(e, node.value, 0, done)
-            _append_if_next(e, node.value, done)
+            if e.context.switches.appends:
+                _append_if_next(e, node.value, done)
             e.end()
             e.end()
     _emit_slow_set_index(e, node, name, cache)

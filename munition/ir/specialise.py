@@ -17,6 +17,7 @@ from munition.ir.infer import FunctionFacts, Inference, LibraryFunction, falls_o
 from munition.ir.infer_library import GMATCH_NEXT
 from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
 from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
+from munition.ir.switches import ALL, Switches
 from munition.ir.types import Type
 from munition.ir.uses import constants, subregions
 from munition.ir.yields import suspendable_functions
@@ -28,11 +29,11 @@ MAX_PARAMETERS: Final = 12
 """Parameters a function with an entry may have."""
 
 
-def specialise(program: Program) -> Program:
-    """The program with types; the same program if it is too large."""
-    if sum(1 for f in program.functions for _ in all_nodes(f.body)) > MAX_NODES:
+def specialise(program: Program, switches: Switches = ALL) -> Program:
+    """The program with types; the same program if it is too large, or if types are switched off."""
+    if not switches.types or sum(1 for f in program.functions for _ in all_nodes(f.body)) > MAX_NODES:
         return program
-    return _Specialiser(program).run()
+    return _Specialiser(program, entries=switches.entries).run()
 
 
 def all_nodes(body: tuple[Node, ...]) -> Iterable[Node]:
@@ -54,8 +55,9 @@ class _Uses:
 
 
 class _Specialiser:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, entries: bool) -> None:
         self.program = program
+        self.with_entries = entries
         self.inference = Inference(program).solve()
         self.index = self.inference.number
         self.uses = {f.symbol: _Uses() for f in program.functions}
@@ -148,7 +150,8 @@ class _Specialiser:
         """Whether a function can be called by its entry."""
         function = self.program.functions[self.index[symbol]]
         return (
-            not function.vararg
+            self.with_entries
+            and not function.vararg
             and not function.is_chunk
             and symbol not in self.suspendable
             and function.parameters <= MAX_PARAMETERS

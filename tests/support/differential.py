@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from munition.ir.switches import ALL, Switches
 from tests.support import subject
 from tests.support.lua_programs import PRELUDE, coroutines
 from tests.support.oracle import Behaviour, Oracle
@@ -48,15 +49,17 @@ def join_programs(programs: Sequence[str]) -> bytes:
     return "".join(["local which = ...\n", PRELUDE, stops, *functions, *arms]).encode("latin-1")
 
 
-def compare(oracle: Oracle, programs: Sequence[str], *, stress: bool | None = None) -> list[Disagreement]:
+def compare(
+    oracle: Oracle, programs: Sequence[str], *, stress: bool | None = None, switches: Switches = ALL
+) -> list[Disagreement]:
     """Run all programs, plainly and under stress (or only as `stress` says), and return the ones that differ."""
     source = join_programs(programs)
     expected = [normal(oracle.run(source, k)) for k in range(1, len(programs) + 1)]
     if expected and expected[0].status == "refused":
-        return _compare_each(oracle, programs, stress)
+        return _compare_each(oracle, programs, stress, switches)
     out: list[Disagreement] = []
     for mode in (False, True) if stress is None else (stress,):
-        module = subject.compiled(source, stress=mode)
+        module = subject.compiled(source, stress=mode, switches=switches)
         for k, program in enumerate(programs, 1):
             want = expected[k - 1]
             if (
@@ -70,10 +73,12 @@ def compare(oracle: Oracle, programs: Sequence[str], *, stress: bool | None = No
     return out
 
 
-def _compare_each(oracle: Oracle, programs: Sequence[str], stress: bool | None) -> list[Disagreement]:
+def _compare_each(
+    oracle: Oracle, programs: Sequence[str], stress: bool | None, switches: Switches
+) -> list[Disagreement]:
     """Programs one by one, because the reference refuses at least one of them; then it is enough that both refuse."""
     if len(programs) > 1:
-        return [d for p in programs for d in compare(oracle, [p], stress=stress)]
+        return [d for p in programs for d in compare(oracle, [p], stress=stress, switches=switches)]
     source = join_programs(programs)
     module = subject.compiled(source)
     if isinstance(module, Behaviour):

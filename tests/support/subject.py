@@ -14,6 +14,8 @@ from unittest import mock
 import munition
 from munition.codegen.program import Settings, generate
 from munition.errors import CompileError
+from munition.ir.specialise import specialise
+from munition.ir.switches import ALL, Switches
 from tests.support.oracle import Behaviour, canonical_float
 
 if TYPE_CHECKING:
@@ -28,13 +30,17 @@ STRESS: Final = bool(os.environ.get("GC_STRESS"))
 """Whether every module is to be generated so."""
 
 _GENERATE: Final = "munition.attenuators.lua.attenuator.generate"
+_SPECIALISE: Final = "munition.attenuators.lua.attenuator.specialise"
 
 
 def compile_with(source: bytes, settings: Settings, caps: str = CAPABILITIES) -> Module:
     """The module for `source`, generated with settings that the public functions do not offer."""
     if STRESS:
         settings = replace(settings, flags=settings.flags | COLLECT_ALWAYS.flags)
-    with mock.patch(_GENERATE, partial(generate, settings=settings)):
+    with (
+        mock.patch(_GENERATE, partial(generate, settings=settings)),
+        mock.patch(_SPECIALISE, partial(specialise, switches=settings.switches)),
+    ):
         return munition.compile(source, caps, name="script")
 
 
@@ -45,19 +51,28 @@ def collecting_always() -> Iterator[None]:
         yield
 
 
-def run(source: bytes, which: int = 0, *, stress: bool = False, caps: str = CAPABILITIES) -> Behaviour:
+def run(
+    source: bytes,
+    which: int = 0,
+    *,
+    stress: bool = False,
+    caps: str = CAPABILITIES,
+    switches: Switches = ALL,
+) -> Behaviour:
     """What munition does with `source`; `which` is the chunk's argument unless it is 0.
 
     With `stress`, garbage is collected at every allocation.
     """
-    module = compiled(source, stress=stress, caps=caps)
+    module = compiled(source, stress=stress, caps=caps, switches=switches)
     return module if isinstance(module, Behaviour) else fired(module, which, caps=caps)
 
 
-def compiled(source: bytes, *, stress: bool = False, caps: str = CAPABILITIES) -> Module | Behaviour:
+def compiled(
+    source: bytes, *, stress: bool = False, caps: str = CAPABILITIES, switches: Switches = ALL
+) -> Module | Behaviour:
     """The module for `source`, or that it is refused, or that the compiler is broken."""
     try:
-        return compile_with(source, COLLECT_ALWAYS if stress else Settings(), caps)
+        return compile_with(source, Settings(flags=int(stress), switches=switches), caps)
     except CompileError as error:
         return Behaviour("refused", (error.diagnostics[0].message.encode(),), b"")
     except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as error:

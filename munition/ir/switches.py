@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""Which optimisations are done. All are on; tests switch each of them off to compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One switch for each optimisation.
+
+    Attributes:
+        types: infer types and give registers, direct calls, parameters and results their types.
+        entries: call functions that are known by their entries.
+        methods: remember where method calls found their methods.
+        appends: store the item behind the last one of a list in line.
+        check: no optimisation: emit code that compares what was inferred with what happens, and traps where it differs.
+    """
+
+    types: bool = True
+    entries: bool = True
+    methods: bool = True
+    appends: bool = True
+    check: bool = False
+
+
+ALL = Switches()
+"""Everything on."""
