@@ -153,7 +153,7 @@ Value lua_coroutine_yield(Closure *closure, u64 call, Value a0, Value a1, Value 
     values->count = 0;
     if (!row_reserve(values, args.count))
         return args_fail(&args);
-    memcpy(values->cells, args.at, (size_t)args.count * sizeof(Cell));
+    copy_cells(values->cells, args.at, args.count);
     values->count = args.count;
     rt_state.pending = PENDING_YIELD;
     rt_save(0, closure, call, 0);
@@ -228,7 +228,7 @@ static Value transfer(Coroutine *co, const Cell *first, u32 count)
     Outer outer = enter(co);
     Value result;
     if (co->records.count == 0) {
-        memcpy(rt_state.sp, first, (size_t)count * sizeof(Cell));
+        copy_cells(rt_state.sp, first, count);
         result = invoke(cell_load(&co->body), count);
     } else {
         sent = first;
@@ -253,7 +253,7 @@ static bool keep_results(Coroutine *co, Value result)
     rt_state.sp = row;
     if (!kept)
         return false;
-    memcpy(co->values.cells, row, (size_t)count * sizeof(Cell));
+    copy_cells(co->values.cells, row, count);
     co->values.count = count;
     return true;
 }
@@ -349,10 +349,13 @@ static Value return_values(const Args *args, Coroutine *co, u32 shift, Value fir
     u32 count = co->values.count;
     if (!stack_reserve(count + shift))
         return args_fail(args);
-    cell_store(rt_state.sp, first);
-    memcpy(rt_state.sp + shift, co->values.cells, (size_t)count * sizeof(Cell));
+    Cell *row = args->at;
+    rt_state.sp = row;
+    rt_state.result_count = count + shift;
+    cell_store(row, first);
+    copy_cells(row + shift, co->values.cells, count);
     co->values.count = 0;
-    return args_return_cells(args, rt_state.sp, count + shift);
+    return count + shift == 0 ? value_nil() : cell_load(row);
 }
 
 Value lua_coroutine_resume(Closure *closure, u64 call, Value a0, Value a1, Value a2)

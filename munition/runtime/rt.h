@@ -219,6 +219,17 @@ static inline void cell_store(Cell *cell, Value v)
     cell->tag = v.tag;
 }
 
+/* Copy cells (not over themselves): the bulk instruction costs more to begin than a few of them take. */
+static inline void copy_cells(Cell *to, const Cell *from, u32 count)
+{
+    if (unlikely(count > 8)) {
+        memcpy(to, from, (size_t)count * sizeof(Cell));
+        return;
+    }
+    for (u32 i = 0; i < count; i++)
+        cell_store(to + i, cell_load(from + i));
+}
+
 /* ---- state ----------------------------------------------------------------------------------------------------- */
 
 typedef struct State {

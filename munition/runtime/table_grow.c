@@ -278,7 +278,7 @@ void rt_table_append(Table *table, u32 first, u32 count)
     if (adjacent && table_reserve_array(table, start + count)) {
         for (u32 i = table->array_length; i < start; i++)
             table->array[i] = (Cell){0, TAG_NIL, 0};
-        memcpy(table->array + start, cells, (size_t)count * sizeof(Cell));
+        copy_cells(table->array + start, cells, count);
         table->array_length = start + count;
     } else if (!failed()) {
         for (u32 i = 0; i < count && table_set_integer(table, (i64)first + i, cell_load(cells + i)); i++) {
