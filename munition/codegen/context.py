@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from munition.codegen.image import Image
+from munition.codegen.image import Image, StaticValue
 from munition.ir.switches import Switches
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Context:
         slots: symbol -> table slot.
         infos: symbol -> address of its FunctionInfo.
         doors: symbol -> how the function is called directly, for those that have an entry.
+        library: path -> the value of the library there, as laid out.
         switches: the optimisations that are on.
         suspendable: symbols of the functions that may be suspended in the middle.
         has_metatables: whether the program can give values metatables.
@@ -43,6 +44,7 @@ class Context:
     slots: Mapping[str, int]
     infos: Mapping[str, int]
     doors: Mapping[str, Door]
+    library: Mapping[tuple[str, ...], StaticValue]
     switches: Switches
     suspendable: frozenset[str] = frozenset()
     has_metatables: bool = True

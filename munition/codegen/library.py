@@ -41,6 +41,7 @@ class LibraryImage:
         preload: address of the table of the program's own loaders, or 0.
         modules: address of the table of functions that load the modules of the program, or 0.
         objects: what is written over the runtime's objects, by data symbol.
+        values: path -> what stands there at first.
     """
 
     globals: int
@@ -50,6 +51,7 @@ class LibraryImage:
     preload: int
     modules: int
     objects: Mapping[str, bytes]
+    values: Mapping[tuple[str, ...], StaticValue]
 
 
 def library_symbols(program: Program) -> tuple[str, ...]:
@@ -115,6 +117,11 @@ def lay_out_library(
         preload=known["preload"].payload,
         modules=image.table(modules) if modules and requires else 0,
         objects={symbol: data for kind in program.object_types for symbol, data in _objects(s, kind)},
+        values={
+            **{(name,): value for name, value in tables.items()},
+            **{(name.decode(),): value for name, value in s.top},
+            **{(table, name.decode()): value for table, fields in s.tables.items() for name, value in fields},
+        },
     )
 
 

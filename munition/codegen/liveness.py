@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from munition.ir import nodes as n
 from munition.ir.effects import calls_out
+from munition.ir.lattice import REFERENCES
 from munition.ir.nodes import Function, Node
-from munition.ir.types import ROOTABLE
+from munition.ir.types import ROOTABLE, Type
 from munition.ir.uses import KEEPS_ARGUMENTS, reads, subregions, writes
 
 
@@ -42,8 +43,9 @@ def find_roots(function: Function, resume_points: frozenset[int] = frozenset()) 
     walk = _Walk(function, resume_points)
     walk.region(function.body, 0)
     rootable = 0
+    masks = None if function.facts is None else function.facts.masks
     for i, type_ in enumerate(function.registers):
-        if type_ in ROOTABLE:
+        if type_ in ROOTABLE and (masks is None or type_ is not Type.VALUE or masks[i] & REFERENCES):
             rootable |= 1 << i
     mask = walk.roots & rootable
     return Roots(_bits(mask), walk.collects, _bits(walk.saved), walk.dead)

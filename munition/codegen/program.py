@@ -86,6 +86,7 @@ def generate(
         slots=slots,
         infos=infos,
         doors=doors,
+        library=library.values,
         switches=settings.switches,
         suspendable=suspendable,
         has_metatables=has_metatables,

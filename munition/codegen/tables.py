@@ -49,6 +49,14 @@ def _is_worth_a_look(e: Emitter, object_: Operand) -> bool:
 
 def emit_index(e: Emitter, node: Index) -> None:
     """`dst = object[key]`."""
+    facts = e.frame.function.facts
+    path = None if facts is None else facts.constants.get(id(node))
+    if path is not None:
+        value = e.context.library[path]
+        e.i32(value.tag)
+        e.i64(value.payload)
+        e.set_value(node.dst)
+        return
     name = _constant_name(node.key)
     if node.method and name is not None and e.context.switches.methods and _is_worth_a_look(e, node.object):
         _emit_method(e, node, name)
@@ -185,6 +193,14 @@ def _load_if_present(e: Emitter, dst: Register, address: int, offset: int, done:
     e.load32(offset + layout.CELL_TAG)
     e.tee(tag)
     e.if_()
+    if e.frame.function.registers[dst] is not Type.VALUE:
+        e.get(tag)
+        e.get(address)
+        e.load64(offset)
+        e.set_value(dst)
+        e.branch(done)
+        e.end()
+        return
     e.get(address)
     e.load64(offset)
     e.set(e.frame.second[dst])

@@ -106,6 +106,8 @@ def calls_out(node: Node, function: Function) -> bool:
         case n.Call() if function.facts is not None:
             known = function.facts.calls.get(id(node))
             return known is None or not known.harmless
+        case n.Index() if function.facts is not None:
+            return id(node) not in function.facts.constants
         case n.ForPrepare():
             return not is_plain_loop(node, function)
         case _:

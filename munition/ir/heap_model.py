@@ -20,6 +20,8 @@ class Site:
         meta: metatables these tables may get.
         escaped: code that is not accounted for may read and write them.
         is_meta: they may be metatables.
+        library: for a table of the library the path to it; then the fields it starts with are there from the beginning.
+        stored: names of the fields that the program assigns.
         readers: what has to be looked at again when this changes.
     """
 
@@ -30,11 +32,25 @@ class Site:
     meta: Mask = 0
     escaped: bool = False
     is_meta: bool = False
+    library: tuple[str, ...] | None = None
+    stored: set[bytes] = field(default_factory=set[bytes])
     readers: set[int] = field(default_factory=set[int])
 
     def named(self, name: bytes) -> Mask:
         """What the field `name` of the tables themselves can be."""
+        if self.is_steady(name):
+            return self.fields[name]
         return self.fields.get(name, 0) | self.loose | NIL
+
+    def is_steady(self, name: bytes) -> bool:
+        """Whether the field is one of the library's that nothing ever assigns."""
+        return (
+            self.library is not None
+            and not self.escaped
+            and not self.loose
+            and name in self.fields
+            and name not in self.stored
+        )
 
     def contents(self) -> Mask:
         """Everything stored in them."""

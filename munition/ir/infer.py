@@ -31,6 +31,7 @@ from munition.ir.lattice import (
     OTHER,
     STRING,
     TABLE,
+    TYPES,
     UNKNOWN,
     Mask,
     arithmetic,
@@ -111,7 +112,7 @@ class Inference:
         self.changed = False
         self.library: dict[str, int] = {}
         self.string_site: Site | None = None
-        self.globals_number = self.new_object(Site())
+        self.globals_number = self.new_object(Site(library=()))
         self.exported = {item.name for item in program.exports}
         entries = {item.symbol for item in program.library if isinstance(item, n.LibraryEntry)}
         self.has_metatables = "lua_base_setmetatable" in entries
@@ -151,7 +152,7 @@ class Inference:
 
         def table(name: str) -> Site:
             if name not in tables:
-                site = tables[name] = Site()
+                site = tables[name] = Site(library=(name,))
                 top.fields[name.encode()] = TABLE | self.bit(self.new_object(site))
             return tables[name]
 
@@ -167,8 +168,15 @@ class Inference:
             else:
                 mask = ANY
             holder.fields[item.path[-1].encode()] = mask
+        if (
+            any(isinstance(i, n.RuntimeTable) for i in self.program.library)
+            or "lua_base_require" in self.library
+        ):
+            for site in (top, *tables.values()):
+                self.escape_site(site)  # they can be had from package.loaded
         top.fields[b"_G"] = self.globals_mask
         top.fields[b"arg"] = ANY
+        top.stored.add(b"arg")
         self.string_site = tables.get("string")
 
     # ---- the fixpoint
@@ -281,6 +289,22 @@ class Inference:
     def sites_of(self, mask: Mask) -> list[Site]:
         """The sites in a mask."""
         return [s for s in map(self.site, objects_of(mask)) if s is not None]
+
+    def constant(self, node: n.Index, registers: list[Mask]) -> tuple[str, ...] | None:
+        """The path to the value of the library that an index always gives."""
+        name = _constant_name(node.key)
+        if name is None or (isinstance(node.object, Const) and node.object.type is not Type.TABLE):
+            return None
+        mask = self.globals_mask if isinstance(node.object, Const) else registers[node.object]
+        if mask & (TYPES | UNKNOWN) == STRING and self.string_site is not None:
+            return ("string", name.decode("latin-1")) if self.string_site.is_steady(name) else None
+        numbers = objects_of(mask)
+        if len(numbers) != 1 or mask & (TYPES | UNKNOWN) != TABLE:
+            return None
+        site = self.objects[numbers[0]]
+        if not isinstance(site, Site) or site.library is None or not site.is_steady(name):
+            return None
+        return (*site.library, name.decode("latin-1"))
 
     # ---- escape
 
@@ -401,6 +425,9 @@ class Inference:
             if site.escaped:
                 self.escape(value)
             before = site.fields.get(name, 0)
+            if site.library is not None and name not in site.stored:
+                site.stored.add(name)
+                self.wake(site.readers)
             if value & ~before:
                 site.fields[name] = before | value
                 self.wake(site.readers)

@@ -28,6 +28,8 @@ UNKNOWN: Final = 512
 BOOLEAN: Final = FALSE | TRUE
 NUMBER: Final = INTEGER | FLOAT
 FALSY: Final = NIL | FALSE
+REFERENCES: Final = STRING | TABLE | FUNCTION | OTHER
+"""Types whose values are addresses of objects."""
 TYPES: Final = 511
 """All types: what a run-time tag can tell."""
 ANY: Final = 1023

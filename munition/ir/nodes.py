@@ -499,6 +499,7 @@ class Facts:
     Attributes:
         masks: for each register the set of what it can hold (`ir.lattice`).
         calls: identity of a call -> what it calls.
+        constants: identity of an index -> path to the value of the library that it always gives.
         always: registers that hold true whenever they are read.
         entry: how it is called directly, or None.
         listed: it can also be called as a value.
@@ -507,6 +508,7 @@ class Facts:
 
     masks: tuple[int, ...]
     calls: Mapping[int, Known]
+    constants: Mapping[int, tuple[str, ...]]
     always: frozenset[Register]
     entry: Entry | None
     listed: bool

@@ -109,6 +109,15 @@ class _Specialiser:
         parameters = self.program.functions[self.index[symbol]].parameters
         return node.open is None or len(node.args) >= parameters
 
+    def _constants(self, function: Function, facts: FunctionFacts) -> dict[int, tuple[str, ...]]:
+        out: dict[int, tuple[str, ...]] = {}
+        for node in all_nodes(function.body):
+            if isinstance(node, n.Index):
+                path = self.inference.constant(node, facts.registers)
+                if path is not None and path != ("_G",):
+                    out[id(node)] = path
+        return out
+
     # ---- results
 
     def _find_single_results(self) -> None:
@@ -244,6 +253,7 @@ class _Specialiser:
             facts=Facts(
                 masks=tuple(facts.registers),
                 calls=self.calls[number],
+                constants=self._constants(function, facts),
                 always=_always_true(function, facts),
                 entry=entry,
                 listed=entry is None or uses.other or facts.escaped,

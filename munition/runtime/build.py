@@ -70,7 +70,9 @@ _FAST: Final = frozenset({
     "arith.c", "concat.c", "gc.c", "heap.c", "lib_io_read.c", "lib_math.c", "lib_string.c", "lib_string_format.c", "lib_string_match.c",
     "lib_string_pack.c", "lib_string_unpack.c", "lib_table.c", "lib_table_sort.c", "pattern_match.c",
 })  # fmt: skip
-_HOTTEST: Final = frozenset({"call.c", "coroutine.c", "meta.c", "methods.c", "object.c", "string.c", "table.c"})
+_HOTTEST: Final = frozenset(
+    {"call.c", "coroutine.c", "meta.c", "methods.c", "object.c", "string.c", "table.c"}
+)
 
 _ENTRY_POINT: Final = re.compile(
     r"^(?!static\b)\w[\w ]*[ *]((?:rt|lua|no)_\w+)\([^;{]*(?:\{.*)?$", re.MULTILINE
