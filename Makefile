@@ -26,7 +26,7 @@ COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench bench-lua lua-campaign gc-stress lua-memory engine-campaigns corpus truth mutants runtime runtime-check lock clean environment
+.PHONY: help demo test lint format check package-test bench bench-lua bench-assemblyscript lua-campaign gc-stress lua-memory engine-campaigns corpus truth mutants runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -98,6 +98,10 @@ bench: $(BENCH)
 ## make bench-lua      twenty Lua programs against native Lua 5.4, LuaJIT and others that are installed: bench/results/lua.md
 bench-lua: $(BENCH)
 	$(PY) -m bench.lua.run --against munition,JIT,wasm
+
+## make bench-assemblyscript  compiling beside the compiler's own interface, and the result beside Lua, native Lua and V8
+bench-assemblyscript: $(BENCH) $(COMPILER)
+	$(PY) -m bench.assemblyscript.run
 
 ## make corpus         bring the published modules the analyzer is measured on (reaches package registries)
 corpus: $(PROJECT)
