@@ -18,7 +18,7 @@ from munition.attenuators.assemblyscript import faults
 from munition.attenuators.assemblyscript.bridge import Bridge, WorkerError
 from munition.attenuators.assemblyscript.codes import EXPLANATIONS
 from munition.attenuators.assemblyscript.files import Program, gather
-from munition.attenuators.assemblyscript.gate import check_imports
+from munition.attenuators.assemblyscript.gate import check_imports, warn_of_uses
 from munition.attenuators.assemblyscript.library import PATCHES, library_for
 from munition.attenuators.assemblyscript.places import Places
 from munition.attenuators.assemblyscript.told import tell
@@ -81,6 +81,8 @@ class AssemblyScriptAttenuator:
         wasm = base64.b64decode(answer["binary"])
         found = (*found, *check_imports(wasm, options.declared.names, program.files, places))
         _stop_if_wrong(source, found)
+        if options.denied == "runtime":
+            found = (*found, *warn_of_uses(options.declared.names, program.files, places))
         manifest = _manifest(source, program, options, surface)
         wasm += custom_section(Custom(manifests.SECTION, _written(manifest, source), None))
         others = tuple(text for name, text in program.files.items() if name != program.entry)

@@ -8,10 +8,12 @@ and type are those of the catalogue and its capability was declared.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from munition.attenuators.assemblyscript import faults
 from munition.capability.catalogue import BY_IMPORT
+from munition.diagnostics import Severity
 from munition.engine.facts import Signature, read_facts
 from munition.source import Source, Span
 
@@ -52,6 +54,19 @@ def check_imports(
                 ("C102", item), faults.foreign_import(item, why, *places.of_import(module, name))
             )
     return tuple(found.values())
+
+
+def warn_of_uses(
+    declared: frozenset[str], files: Mapping[str, Source], places: Places
+) -> tuple[Diagnostic, ...]:
+    """What will be refused at run time, as far as the text shows it."""
+    out: list[Diagnostic] = []
+    for capability in sorted(_USES.keys() - declared):
+        used = _first_use(capability, files)
+        if used is not None:
+            fault = faults.not_declared(used[0], capability, *places.outside(used[1], used[2]))
+            out.append(replace(fault, severity=Severity.WARNING))
+    return tuple(out)
 
 
 def _refused(facts: Facts, declared: frozenset[str]) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +20,30 @@ PATCHES: Final = (
 )
 
 
+_DECLARED: Final = re.compile(
+    r'@external\("munition:(?P<capability>\w+)", "\w+"\)\s*(?P<export>export )?declare function (?P<signature>\w+\([^)]*\): \w+);'
+)
+
+
 def library_for(options: Options) -> dict[str, str]:
-    """The library files that are added or replaced, by the names the compiler knows them."""
-    return dict(_texts())
+    """The library files that are added or replaced, by the names the compiler knows them.
+
+    Where uses that were not declared become errors at run time, the functions behind them are no imports but raise.
+    """
+    found = dict(_texts())
+    if options.denied == "compile":
+        return found
+    declared = options.declared.names
+
+    def define(match: re.Match[str]) -> str:
+        if match["capability"] in declared:
+            return match[0]
+        return (
+            f"{match['export'] or ''}function {match['signature']}"
+            f' {{ munition$denied("{match["capability"]}"); return unreachable(); }}'
+        )
+
+    return {name: _DECLARED.sub(define, text) for name, text in found.items()}
 
 
 @functools.cache

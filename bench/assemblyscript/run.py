@@ -84,8 +84,8 @@ def compiling() -> dict[str, Any]:
         rounds = [{who: seconds(one) for who, one in work.items()} for _ in range(ROUNDS)]
         out["warm"][name] = {who: statistics.median(r[who] for r in rounds) for who in work}
     stock.close()
-    for one in ours.values():
-        one.bridge.close()
+    for attenuator in ours.values():
+        attenuator.bridge.close()
     return out
 
 

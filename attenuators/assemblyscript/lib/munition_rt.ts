@@ -75,6 +75,10 @@ export function munition$abort(message: string | null = null, file: string | nul
   munition$raise(1, message ? message! : "aborted", file ? file! : "", line, column);
 }
 
+export function munition$denied(capability: string): void {
+  munition$raise(1, "the program was not granted '" + capability + "'", "", 0, 0);
+}
+
 export function munition$memory(): void {
   munition$raise(3, "not enough memory", "", 0, 0);
 }

@@ -111,3 +111,17 @@ def test_time_is_refused_unless_it_is_declared(compiled: Compiled) -> None:
     assert text[found.span.start : found.span.end] == "Date.now"
     outcome = fire(compiled(text, "time"), "now", capabilities=["time"])
     assert outcome.values[0] > 1e12  # type: ignore[operator]
+
+
+def test_denied_at_run_time_is_an_error_that_names_the_power(compiled: Compiled) -> None:
+    import munition
+
+    assert compiled
+
+    text = b"export function f(n: i32): i64 { return n ? Date.now() : 7; }"
+    module = munition.compile(text, name="a.ts", language="assemblyscript", denied="runtime")
+    assert [(d.code, d.severity.value) for d in module.diagnostics] == [("C101", "warning")]
+    assert munition.infer_capabilities(module) == frozenset()
+    assert fire(module, "f", [0]).values == (7,)
+    outcome = fire(module, "f", [1])
+    assert (outcome.kind, outcome.message) == ("guest_error", "the program was not granted 'time'")
