@@ -160,6 +160,7 @@ class Child:
             return kind, buffer[HEAD.size : end]
         self._buffer = b""
         content = bytearray(buffer[HEAD.size :])
+        deadline += size / _RATE  # it is answering: a copy of much memory takes a moment
         while len(content) < size:
             content += self._read(min(size - len(content), _CHUNK), deadline, cancel)
         return kind, bytes(content)
@@ -222,6 +223,9 @@ class Child:
         self.release()
         self._process.returncode = 0  # it is not ours to wait for
 
+
+_RATE: Final = 256 << 20
+"""Bytes a second that a pipe passes on any machine."""
 
 _DAY: Final = 86_400.0
 """More than this many seconds at once `poll` may not take."""

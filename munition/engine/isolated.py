@@ -54,9 +54,6 @@ GRACE: Final = 0.15
 """Seconds a worker has to end by itself after the time is up, before it is killed."""
 
 _LOG: Final = logging.getLogger("munition.http")
-_PER_BYTE: Final = 1 / (256 << 20)
-"""Seconds more for each byte of memory: what crashed is sent with it."""
-
 MAX_LOADED: Final = 64
 """Targets a worker keeps loaded."""
 

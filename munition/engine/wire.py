@@ -21,7 +21,6 @@ class Down(enum.IntEnum):
     LOAD = 2
     FIRE = 3
     RETURN = 4
-    MEMORY = 5
 
 
 class Up(enum.IntEnum):
@@ -36,7 +35,6 @@ class Up(enum.IntEnum):
     TEXT = 7
     RECORD = 8
     CALL = 9
-    READ = 10
     NOTE = 11
 
 
@@ -58,26 +56,6 @@ VALUES: Final = struct.Struct("<QQ")
 ENDED: Final = struct.Struct("<QQBBI")
 """Fuel used, bytes of memory at the end, whether the fuel is exact, whether memory follows, bytes of the crash; it and
 the memory follow."""
-
-CALL: Final = struct.Struct("<IQQI")
-"""Number of the function among the plan's, bytes of memory, fuel left, bytes of the cells; cells and ranges follow."""
-
-RANGE: Final = struct.Struct("<QI")
-"""Address and length of a piece of memory; its bytes follow."""
-
-RETURN: Final = struct.Struct("<BQII")
-"""How the call ended (`Returned`), fuel left, bytes of the result cells or of the fault, number of ranges to write."""
-
-
-class Returned(enum.IntEnum):
-    """How a function of the caller ended."""
-
-    WELL = 0
-    GUEST_FAULT = 1
-    BUDGET = 2
-    NO_FUEL = 3
-    FAILED = 4
-
 
 MAX_SMALL: Final = 64 << 20
 """Bytes of a frame that holds neither machine code nor values nor memory."""

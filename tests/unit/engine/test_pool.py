@@ -75,7 +75,7 @@ def test_ends_other_than_good_ones_are_told_and_the_next_fire_is_well(either: Po
 
 
 def test_pl_02_a_worker_that_overran_is_never_used_again(module: munition.Module) -> None:
-    with Pool(module, 1, capabilities=["log"], timeout=2) as pool:
+    with Pool(module, 1, capabilities=["log"], timeout=5) as pool:
         assert pool.fire("process", ["x"]).kind == "ok"
         (before,) = pool.workers.idle()
         os.kill(before.pid, signal.SIGSTOP)  # it will not end by itself
