@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from munition.attenuator import Denied, Options, language_of, load
+from munition.capability.model import CapabilitySet
 from munition.capability.parse import parse
 from munition.engine.asked import HasWasm, bytes_of
 from munition.engine.facts import Facts, Signature, read_facts
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
+from munition.host.user import split_users
 from munition.source import Source
 
 if TYPE_CHECKING:
-    from munition.capability.model import CapabilitySet
+    from munition.host.user import HostCapability
     from munition.module import Module
 
 _MAX_READ: Final = 64 << 20
@@ -24,7 +26,7 @@ _MAX_READ: Final = 64 << 20
 
 def compile(
     source: str | bytes | Path,
-    caps: str | Iterable[str] | CapabilitySet = (),
+    caps: str | Iterable[str | HostCapability] | CapabilitySet = (),
     *,
     name: str | None = None,
     language: str | None = None,
@@ -36,7 +38,7 @@ def compile(
 
     Args:
         source: a `Path`, or a `str` that is the path of an existing file, or the text itself (`str` or `bytes`).
-        caps: what the module may need: `["log"]` or `"log,time"`.
+        caps: what the module may need: `["log"]` or `"log,time"`; a `HostCapability` stands for its name.
         name: what messages and the manifest call the source; the file's name unless given.
         language: which compiler; by the file's suffix unless given, Lua for text.
         denied: `compile` refuses uses beyond `caps`; `runtime` makes each an error when it is reached.
@@ -52,8 +54,17 @@ def compile(
     text, found_name = _source(source)
     shown = name or found_name
     front_end = load(language or language_of(shown))
-    module = front_end.compile(Source(shown, text), Options(parse(caps), denied, max_source, _folders(path)))
+    module = front_end.compile(
+        Source(shown, text), Options(parse(_names(caps)), denied, max_source, _folders(path))
+    )
     return replace(module, compiled_here=True)
+
+
+def _names(caps: str | Iterable[str | HostCapability] | CapabilitySet) -> str | Iterable[str] | CapabilitySet:
+    if isinstance(caps, (str, CapabilitySet)):
+        return caps
+    names: Iterable[str] = split_users(tuple(caps))[1]
+    return names
 
 
 def _folders(path: Iterable[str | Path]) -> tuple[Path, ...]:

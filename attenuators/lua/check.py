@@ -26,6 +26,7 @@ from munition.attenuators.lua.library import (
     Entry,
     Sort,
     Status,
+    entry_of,
     is_available,
     library_of,
 )
@@ -67,7 +68,9 @@ def check(parts: Sequence[Part], declared: frozenset[str], *, denied_at_runtime:
     severity = Severity.WARNING if denied_at_runtime else Severity.ERROR
     found = [_check_part(part, uses, declared, severity) for part in parts]
     reached = reachable(uses, declared)
-    capabilities = frozenset(c for name in reached if (c := ENTRIES[name].capability) is not None)
+    capabilities = frozenset(
+        c for name in reached if (e := entry_of(name)) is not None and (c := e.capability) is not None
+    )
     denied = tuple(calls if denied_at_runtime else {} for _, calls in found)
     return Checked(tuple(d for ds, _ in found for d in ds), uses, reached, capabilities, denied)
 
@@ -94,7 +97,8 @@ def _refusals(
         if not _is_refused(mention, uses, declared):
             continue
         if mention.name not in found:
-            entry = ENTRIES[_entry_name(mention)]
+            entry = entry_of(_entry_name(mention))
+            assert entry is not None  # what is refused is known
             found[mention.name] = _refusal(entry, mention.name, _span(mention), severity), []
         found[mention.name][1].append(mention)
     return list(found.values())
@@ -112,7 +116,7 @@ def _entry_name(mention: Mention) -> str:
 
 def _is_refused(mention: Mention, uses: LibraryUse, declared: frozenset[str]) -> bool:
     name = _entry_name(mention)
-    entry = ENTRIES.get(name)
+    entry = entry_of(name)
     if entry is None or mention.is_guarded or is_available(entry, declared) or _is_overridden(name, uses):
         return False
     return mention.call is not None if entry.sort is Sort.FUNCTION else ":" in mention.name
@@ -145,17 +149,16 @@ def _span(mention: Mention) -> Span:
 
 def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
     """The available standard names that a program with these uses can get hold of, tables left out."""
-    names = {_entry_name(mention) for mention in uses.mentions} & ENTRIES.keys()
+    names = {name for mention in uses.mentions if entry_of(name := _entry_name(mention)) is not None}
     for table in uses.whole:
-        names.update(_everything() if table == GLOBALS else MEMBERS[table])
+        names.update(_everything() if table == GLOBALS else MEMBERS.get(table, ()))
     names.update(f"string.{name}" for name in uses.string_names)
     if uses.has_dynamic_index or "getmetatable" in names:  # getmetatable("").__index is the string library
         names.update(MEMBERS["string"])
     if uses.has_dynamic_require or "package.loaded" in names:
         names.update(_everything())
-    for name in tuple(names):
-        names.update(ENTRIES[name].implies)
-    entries = (ENTRIES[name] for name in names)
+    entries = [entry for name in names if (entry := entry_of(name)) is not None]
+    entries += [ENTRIES[implied] for entry in entries for implied in entry.implies]
     return frozenset(e.name for e in entries if e.sort is not Sort.TABLE and is_available(e, declared))
 
 
@@ -197,7 +200,7 @@ def _undefined(part: Part, uses: LibraryUse) -> list[Diagnostic]:
     suspects = [
         mention
         for name, mention in sorted(calls.items(), key=lambda item: item[1].start)
-        if name not in ENTRIES
+        if entry_of(name) is None
         and name not in read
         and name not in _PROVIDED
         and not _may_be_defined(name, uses)

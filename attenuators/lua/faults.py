@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from munition.capability.names import NAMES
+from munition.capability.names import name_of
 from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
 
@@ -276,7 +276,8 @@ def undeclared(function: str, capability: str, span: Span, severity: Severity) -
 
 def _form(capability: str) -> str:
     """How a capability is written, with the parameter that a grant of it needs."""
-    form = NAMES[capability].form
+    known = name_of(capability)
+    form = known.form if known is not None else ""
     return f"{capability}:{form}" if form else capability
 
 

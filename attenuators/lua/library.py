@@ -8,8 +8,11 @@ is not available reads as nil; only its calls are refused, and only those that c
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import Final
+
+from munition.capability.names import USER
 
 
 class Status(enum.Enum):
@@ -248,6 +251,33 @@ _REQUIRE: Final = "use require, and give the file's folder with --path DIR"
 ADVICE: Final[dict[str, str]] = {
     "load": _CHOOSE, "loadstring": _CHOOSE, "loadfile": _REQUIRE, "dofile": _REQUIRE,
 }  # fmt: skip
+
+
+HOST_MODULE: Final = "munition."
+_HOST_CALL: Final = "lua_host_call"
+
+
+def host_capability(name: str) -> str | None:
+    """The capability (`host.kv`) whose functions the module of that name (`munition.host.kv`) has, if it is such a one."""
+    capability = name.removeprefix(HOST_MODULE)
+    return capability if name.startswith(HOST_MODULE) and USER.fullmatch(capability) else None
+
+
+def entry_of(name: str) -> Entry | None:
+    """What is known of a name in full: a standard one, or one of a module of whoever embeds munition."""
+    found = ENTRIES.get(name)
+    if found is not None:
+        return found
+    if host_capability(name) is not None:
+        return Entry(name, Status.SUPPORTED, Sort.TABLE)
+    module, dot, function = name.rpartition(".")
+    capability = host_capability(module)
+    if capability is None or not dot or not _FUNCTION_NAME.fullmatch(function):
+        return None
+    return Entry(name, Status.SUPPORTED, Sort.FUNCTION, capability, _HOST_CALL)
+
+
+_FUNCTION_NAME: Final = re.compile(r"[a-z_][a-zA-Z0-9_]{0,60}")
 
 
 def is_available(entry: Entry, declared: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, REQUIRABLE, Sort
+from munition.attenuators.lua.library import GLOBALS, REQUIRABLE, Sort, entry_of, host_capability
 from munition.attenuators.lua.resolved import Resolved
 from munition.attenuators.lua.syntax import Expression, String
 
@@ -154,7 +154,7 @@ class Walk:
         """What is known about the value of a standard name or global."""
         found = self.known.get(name)
         if found is None:
-            true = frozenset((name,)) if name in ENTRIES else NO_NAMES
+            true = frozenset((name,)) if entry_of(name) is not None else NO_NAMES
             found = self.known[name] = Known(name, true)
         return found
 
@@ -179,7 +179,7 @@ class Walk:
             self.has_dynamic_require = True
             return NOTHING
         library = name.value.decode("latin-1")
-        if library in REQUIRABLE:
+        if library in REQUIRABLE or host_capability(library) is not None:
             self.mention(library, node)
             return self.named(library)
         at_load = self.functions == 0
@@ -189,7 +189,8 @@ class Walk:
 
 def is_table(name: str | None) -> bool:
     """Whether a standard name is a library, or the globals."""
-    return name is not None and name in ENTRIES and ENTRIES[name].sort is Sort.TABLE
+    entry = None if name is None else entry_of(name)
+    return entry is not None and entry.sort is Sort.TABLE
 
 
 def member(table: str, key: bytes) -> str:

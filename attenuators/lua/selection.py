@@ -8,7 +8,6 @@ from typing import Final
 
 from munition.attenuators.lua.check import Checked
 from munition.attenuators.lua.library import (
-    ENTRIES,
     FILE_METAMETHODS,
     FILE_METHODS,
     FILE_TYPE,
@@ -18,6 +17,8 @@ from munition.attenuators.lua.library import (
     OPENERS,
     READER_METHODS,
     Sort,
+    entry_of,
+    host_capability,
     library_of,
 )
 from munition.ir.nodes import (
@@ -56,19 +57,29 @@ def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryI
     mentioned = {m.name for m in checked.uses.mentions}
     mentioned |= {library_of(name.partition(":")[0]) for name in mentioned} | checked.uses.whole
     tables = set(LIBRARIES) if every else mentioned & set(LIBRARIES)
-    tables |= {library_of(name) for name in checked.reached} & set(MODULES) | mentioned & set(MODULES)
+    named = {library_of(name) for name in checked.reached} | mentioned
+    tables |= {name for name in named if name in MODULES or host_capability(name) is not None}
     items: list[LibraryItem] = [LibraryTable(name) for name in sorted(tables)]
     for name in sorted(checked.reached):
         items += _item(name, declared)
     return tuple(items)
 
 
+def _host_imports(library: str, function: str) -> tuple[tuple[str, str], ...]:
+    """What a function of whoever embeds munition imports: itself in its form for values, and what gives its results."""
+    capability = host_capability(library)
+    if capability is None:
+        return ()
+    return ((f"munition:{capability}", f"values:{function}"), (f"munition:{capability}", "take"))
+
+
 def _item(name: str, declared: frozenset[str]) -> list[LibraryItem]:
-    entry = ENTRIES[name]
+    entry = entry_of(name)
+    assert entry is not None  # what is reached is known
     library = library_of(name)
     path = (library, name.removeprefix(f"{library}.")) if library else (name,)
     if entry.sort is Sort.FUNCTION and entry.symbol is not None:
-        return [LibraryEntry(path, _symbol(entry.symbol, declared))]
+        return [LibraryEntry(path, _symbol(entry.symbol, declared), _host_imports(library, path[-1]))]
     if name in _CONSTANTS:
         return [LibraryConstant(path, _CONSTANTS[name])]
     if name in _RUNTIME_TABLES:

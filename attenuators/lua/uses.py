@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from munition.attenuators.lua import syntax
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, STRING_METHODS
+from munition.attenuators.lua.library import GLOBALS, STRING_METHODS, entry_of
 from munition.attenuators.lua.mentions import NO_NAMES, NOTHING, Known, LibraryUse, Walk, is_table, member
 from munition.attenuators.lua.resolved import (
     ENVIRONMENT,
@@ -210,7 +210,7 @@ def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Know
         s.mention(member(known.name, node.name.value), node, node.at)
     elif known.name is not None:
         s.mention(known.name, left)
-        if known.name in ENTRIES:
+        if entry_of(known.name) is not None:
             s.mention(f"{known.name}:{name}", left, node.at)
     for argument in node.args:
         _value(s, argument)

@@ -88,10 +88,12 @@ class Image:
         self._strings[text] = at
         return at
 
-    def closure(self, slot: int, info: int) -> int:
-        """A closure without upvalues."""
-        at = self.reserve(layout.CLOSURE_UPVALUES)
-        self.write(at, struct.pack("<BBBBIII", layout.FUNCTION, 0, 0, 0, slot, info, 0))
+    def closure(self, slot: int, info: int, upvalues: tuple[int, ...] = ()) -> int:
+        """A closure whose upvalues are these integers."""
+        at = self.reserve(layout.CLOSURE_UPVALUES + len(upvalues) * layout.CELL_SIZE)
+        cells = b"".join(_CELL.pack(upvalue, layout.INTEGER, 0) for upvalue in upvalues)
+        head = struct.pack("<BBBBIII", layout.FUNCTION, 0, 0, 0, slot, info, len(upvalues))
+        self.write(at, head + cells)
         return at
 
     def table(self, fields: list[tuple[bytes, StaticValue]], spare: int = 0) -> int:

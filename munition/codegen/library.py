@@ -54,6 +54,17 @@ class LibraryImage:
     values: Mapping[tuple[str, ...], StaticValue]
 
 
+def host_imports(program: Program) -> dict[str, tuple[str, str]]:
+    """Symbol -> (module, name) of the host functions that library functions bring along."""
+    entries = (item for item in program.library if isinstance(item, LibraryEntry))
+    return {host_symbol(*found): found for entry in entries for found in entry.imports}
+
+
+def host_symbol(module: str, name: str) -> str:
+    """What generated code calls such a function."""
+    return f"host:{module}.{name}"
+
+
 def library_symbols(program: Program) -> tuple[str, ...]:
     """The functions of the runtime that the library holds."""
     entries = [item.symbol for item in program.library if isinstance(item, LibraryEntry)]
@@ -136,8 +147,12 @@ def _collect(s: _Layout, program: Program) -> None:
             continue
         table = s.top if len(item.path) == 1 else s.tables.setdefault(item.path[0], [])
         match item:
-            case LibraryEntry():
+            case LibraryEntry(imports=()):
                 value = _closure(s, item.symbol)
+            case LibraryEntry():
+                upvalues = tuple(s.slots[host_symbol(*found)] for found in item.imports)
+                closure = s.image.closure(s.slots[item.symbol], 0, upvalues)
+                value = StaticValue(layout.FUNCTION, closure)
             case LibraryConstant(value=bytes() as text):
                 value = StaticValue(layout.STRING, s.image.string(text))
             case LibraryConstant(value=int() | float() as constant):

@@ -14,13 +14,13 @@ from munition.codegen.entries import doors_of, generate_value_function, is_liste
 from munition.codegen.frame import GENERIC
 from munition.codegen.function import generate_function, plan_function
 from munition.codegen.image import Image
-from munition.codegen.library import lay_out_library, library_symbols
+from munition.codegen.library import host_imports, lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
 from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
 from munition.ir.switches import ALL, Switches
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout
-from munition.wasm.link_unit import CallRelocation, GeneratedFunction, LinkUnit
+from munition.wasm.link_unit import CallRelocation, GeneratedFunction, GeneratedImport, LinkUnit
 from munition.wasm.runtime_object import RuntimeObject
 from munition.wasm.types import I32, I64, FuncType
 
@@ -31,6 +31,9 @@ ENTRY_TYPE: Final = FuncType((I32, I32), (I64,))
 # The runtime's own entries, and the names they are exported under.
 RUNTIME_EXPORTS: Final = (("munition:input", "rt_input"), ("munition:run", "rt_run"))
 _CALL_TYPE: Final = FuncType((I32, I64) + (I64,) + (I32, I64) * layout.REGISTER_ARGUMENTS, (I32, I64))
+_HOST_TYPE: Final = FuncType((I32, I32), (I32,))
+"""Type of host functions of encoded values: (address, length), and the length of what `take` gives."""
+
 _PAGE: Final = 1 << 16
 _FIRST_HEAP: Final = 14 << 13  # what the runtime's heap_init wants besides the stack, in blocks of 8 KiB
 # Data of the runtime whose addresses are written into code and data as plain numbers.
@@ -138,6 +141,10 @@ def generate(
         customs=customs,
         keep=(*_FIXED_SYMBOLS, "rt_resuming") if suspendable else _FIXED_SYMBOLS,
         gates=find_gates(program),
+        imports=tuple(
+            GeneratedImport(symbol, module, name, _HOST_TYPE)
+            for symbol, (module, name) in host_imports(program).items()
+        ),
     )
 
 
@@ -163,7 +170,11 @@ class _RuntimeNames:
 def _table_symbols(program: Program) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
-            [*(value_symbol(f) for f in program.functions if is_listed(f)), *library_symbols(program)]
+            [
+                *(value_symbol(f) for f in program.functions if is_listed(f)),
+                *library_symbols(program),
+                *host_imports(program),
+            ]
         )
     )
 

@@ -345,9 +345,9 @@ def _by_values(module: str, name: str, params: tuple[str, ...], result: str) -> 
             raise GuestFaultError(
                 f"the arguments of {name} cannot be read: {error}", "bad_argument"
             ) from None
-        wrong = _mismatch(params, given)
+        wrong = _mismatch(name, params, given)
         if wrong is not None:
-            return _keep(context, b"\1" + encode([f"bad argument {wrong} of '{name}'"]))
+            return _keep(context, b"\1" + encode([wrong]))
         arguments = as_declared(params, given)
         try:
             found = context.invoke(module, name, arguments)
@@ -358,13 +358,13 @@ def _by_values(module: str, name: str, params: tuple[str, ...], result: str) -> 
     return call
 
 
-def _mismatch(params: tuple[str, ...], given: Sequence[object]) -> str | None:
-    """What is wrong with values for these parameters, in a few words."""
+def _mismatch(name: str, params: tuple[str, ...], given: Sequence[object]) -> str | None:
+    """What is wrong with values for these parameters, as Lua would say it."""
     if len(given) != len(params):
-        return f"count ({len(params)} expected, got {len(given)})"
+        return f"wrong number of arguments to '{name}' ({len(params)} expected, got {len(given)})"
     for position, (type_, value) in enumerate(zip(params, given, strict=True), 1):
         if not _fits(type_, value):
-            return f"#{position} ({_WANTED[type_]} expected)"
+            return f"bad argument #{position} to '{name}' ({_WANTED[type_]} expected)"
     return None
 
 

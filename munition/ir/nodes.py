@@ -547,10 +547,15 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
-    """A library function the program gets: `path` such as ("string", "format"), and the symbol that implements it."""
+    """A library function the program gets: `path` such as ("string", "format"), and the symbol that implements it.
+
+    `imports` are host functions (module, name) of type (i32, i32) -> i32 that the implementation finds by their table slots
+    in the upvalues of its closure.
+    """
 
     path: tuple[str, ...]
     symbol: str
+    imports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class LinkPlan:
         host: the imported functions that are kept, as the runtime numbers them, ascending.
         own: the runtime's defined functions that are kept, ascending.
         final: function number (the runtime's, then generated ones) -> index in the result.
+        first: index in the result of the first generated function.
         traps: type index (of the runtime) of each generated function that only traps, behind all others.
         moved: symbol -> address, for the addresses the link changes.
         heap_base: new value of `__heap_base`.
@@ -55,6 +56,7 @@ class LinkPlan:
     host: tuple[int, ...]
     own: tuple[int, ...]
     final: Mapping[int, int]
+    first: int
     traps: tuple[int, ...]
     moved: Mapping[str, int]
     heap_base: int
@@ -83,7 +85,7 @@ def plan_link(runtime: RuntimeObject, unit: LinkUnit) -> LinkPlan:
     host = tuple(f for f in kept if f < imported and symbols.provided(f) == f)
     own = tuple(f for f in kept if f >= imported)
     heap_base, pages = _memory(runtime, unit)
-    final, traps = _number(host + own, len(unit.functions), symbols, reached)
+    final, traps = _number(host, own, unit, symbols, reached)
     return LinkPlan(
         runtime=runtime,
         unit=unit,
@@ -93,6 +95,7 @@ def plan_link(runtime: RuntimeObject, unit: LinkUnit) -> LinkPlan:
         host=host,
         own=own,
         final=final,
+        first=len(host) + len(unit.imports) + len(own),
         traps=traps,
         moved={HEAP_BASE: heap_base, HEAP_END: pages * PAGE},
         heap_base=heap_base,
@@ -107,7 +110,9 @@ class Symbols:
         self.runtime = runtime
         self.first_generated = len(runtime.imports) + len(runtime.module.functions)
         self.generated = {f.symbol: self.first_generated + i for i, f in enumerate(unit.functions)}
-        if len(self.generated) != len(unit.functions):
+        first_added = self.first_generated + len(unit.functions)
+        self.added = {entry.symbol: first_added + i for i, entry in enumerate(unit.imports)}
+        if len(self.generated | self.added) != len(unit.functions) + len(unit.imports):
             raise LinkError("two generated functions have the same symbol")
         self.host = {f"{i.module}.{i.name}": index for index, i in enumerate(runtime.imports)}
         first_global = len(runtime.module.globals)
@@ -118,7 +123,7 @@ class Symbols:
 
     def function(self, symbol: str) -> int:
         """The function called `symbol`; what the runtime asks of module `link` is answered by a generated one."""
-        for space in (self.generated, self.runtime.functions, self.host):
+        for space in (self.generated, self.added, self.runtime.functions, self.host):
             found = space.get(symbol)
             if found is not None:
                 return self.provided(found)
@@ -195,13 +200,14 @@ def _data_range(runtime: RuntimeObject, symbol: str) -> tuple[int, int]:
 
 
 def _number(
-    kept: tuple[int, ...], generated: int, symbols: Symbols, reached: Reached
+    host: tuple[int, ...], own: tuple[int, ...], unit: LinkUnit, symbols: Symbols, reached: Reached
 ) -> tuple[dict[int, int], tuple[int, ...]]:
-    """Host imports, then the runtime's functions, then generated ones, then a trap for each type that needs one."""
-    final = {old: new for new, old in enumerate(kept)}
-    final.update({symbols.first_generated + i: len(kept) + i for i in range(generated)})
+    """Host imports, the runtime's functions, generated ones, then a trap for each type that needs one."""
+    generated = range(symbols.first_generated, symbols.first_generated + len(unit.functions))
+    order = (*host, *symbols.added.values(), *own, *generated)
+    final = {old: new for new, old in enumerate(order)}
     final.update({f: final[symbols.provided(f)] for f in reached.functions})
-    first = len(kept) + generated
+    first = len(order)
     traps: dict[int, int] = {}
     for function, other in sorted(reached.absent.items()):
         if other is not None:

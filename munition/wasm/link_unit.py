@@ -117,11 +117,29 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneratedImport:
+    """A host function the runtime does not know.
+
+    Attributes:
+        symbol: the name other functions call it by; unique among these and generated functions.
+        module: the import module.
+        name: the import name.
+        type: its signature.
+    """
+
+    symbol: str
+    module: str
+    name: str
+    type: FuncType
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUnit:
     """Everything a program adds to the runtime.
 
     Attributes:
         functions: all of them are kept.
+        imports: all of them are kept, behind those of the runtime.
         table: symbols of functions (generated, or the runtime's) that get the table slots `runtime.table_base`,
             `runtime.table_base + 1`, ... in this order.
         data: pairs (address, bytes) in linear memory, at or above `runtime.heap_base` and below `heap_end`.
@@ -160,6 +178,7 @@ class LinkUnit:
     globals: tuple[GeneratedGlobal, ...] = ()
     tags: tuple[FuncType, ...] = ()
     customs: tuple[tuple[str, bytes], ...] = ()
+    imports: tuple[GeneratedImport, ...] = ()
     function_names: bool = True
     line_table: bool = True
 

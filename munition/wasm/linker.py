@@ -73,6 +73,7 @@ def link(runtime: RuntimeObject, unit: LinkUnit) -> LinkedModule:
     plan = plan_link(runtime, unit)
     types = TypeTable(runtime.module)
     imports = tuple(_import(runtime, f, types) for f in plan.host)
+    imports += tuple(Import(i.module, i.name, Kind.FUNCTION, types.of(i.type)) for i in unit.imports)
     functions = _function_types(plan, types)
     tags = tuple(types.of(t) for t in unit.tags)
     bodies = [*runtime_bodies(plan, types), *generated_bodies(plan, types), *([_TRAP] * len(plan.traps))]
@@ -91,7 +92,7 @@ def link(runtime: RuntimeObject, unit: LinkUnit) -> LinkedModule:
         customs=_customs(plan),
     )
     data = write_module(module)
-    first = len(plan.host) + len(plan.own)
+    first = plan.first
     return LinkedModule(
         data=data,
         imports=tuple((i.module, i.name) for i in imports),
@@ -181,7 +182,7 @@ def _customs(plan: LinkPlan) -> tuple[Custom, ...]:
     found: list[tuple[str, bytes]] = []
     if unit.function_names:
         found.append(("name", function_names(_names(plan))))
-    first = len(plan.host) + len(plan.own)
+    first = plan.first
     lines = {first + i: _compact(f) for i, f in enumerate(unit.functions) if f.lines}
     if unit.line_table and lines:
         files: dict[str, list[int]] = {}
@@ -212,7 +213,7 @@ def _names(plan: LinkPlan) -> dict[int, str]:
     """
     exports = (e for e in plan.runtime.module.exports if e.kind is Kind.FUNCTION)
     names = {plan.final[e.index]: e.name for e in exports if e.index in plan.reached.functions}
-    first = len(plan.host) + len(plan.own)
+    first = plan.first
     names.update({first + i: f.symbol for i, f in enumerate(plan.unit.functions)})
     return names
 
