@@ -214,6 +214,8 @@ class _Walk:
         dead = self._mentioned[id(node)] & ~live
         if dead:
             self.dead[id(node)] = dead
+        else:
+            self.dead.pop(id(node), None)  # an earlier walk of a loop around it may have known less
 
     def _instruction(self, node: Node, live: int) -> int:
         live &= ~_mask(writes(node))

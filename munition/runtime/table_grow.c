@@ -254,11 +254,14 @@ void table_release(Table *table)
         raw_discard(table->entries);
 }
 
-static bool has_integer_entries(const Table *table)
+/* Whether one of the keys 1 to `last` has a value among the entries. */
+static bool has_integer_entries(const Table *table, u32 last)
 {
-    for (u32 i = 0; i < table->entry_count; i++)
-        if (table->entries[i].key.tag == TAG_INTEGER)
+    for (u32 i = 0; i < table->entry_count; i++) {
+        const Entry *entry = &table->entries[i];
+        if (entry->key.tag == TAG_INTEGER && (u64)entry->key.payload - 1 < last && entry->value.tag != TAG_NIL)
             return true;
+    }
     return false;
 }
 
@@ -274,12 +277,13 @@ void rt_table_append(Table *table, u32 first, u32 count)
     root_push(value_table(table));
     u32 start = first - 1;
     bool adjacent = start == table->array_length || (start > table->array_length && start <= table->array_capacity);
-    adjacent = adjacent && !has_integer_entries(table);
+    adjacent = adjacent && !has_integer_entries(table, start + count);
     if (adjacent && table_reserve_array(table, start + count)) {
         for (u32 i = table->array_length; i < start; i++)
             table->array[i] = (Cell){0, TAG_NIL, 0};
         copy_cells(table->array + start, cells, count);
         table->array_length = start + count;
+        array_absorb(table);
     } else if (!failed()) {
         for (u32 i = 0; i < count && table_set_integer(table, (i64)first + i, cell_load(cells + i)); i++) {
         }

@@ -35,7 +35,6 @@ def _proxy(g: Context) -> None:
     text = g.pick(
         (
             "table.insert(p, 99)", f"table.insert(p, {at}, 99)", "table.remove(p)", f"table.remove(p, {at})", "table.concat(p, ',')", f"table.concat(p, '-', {at}, 3)", "table.unpack(p)",
-            f"table.unpack(p, {at}, 3)", "table.sort(p)", "table.sort(p, function(a, b) return a > b end)", f"table.move(p, 1, 3, {at})", f"table.move(p, {at}, 3, 1, {{}})",
             f"table.move({{7, 8, 9}}, 1, 3, {at}, p)", "table.pack(p, p).n", "next(p)", "#p, rawlen(p)", "ipairs(p)(p, 0)", "select('#', table.unpack(p))", "table.insert(p)", "table.insert(p, 1, 2, 3)",
             "rawget(p, 1), rawset(p, 1, 5) == p, p[1]", "table.remove(p, #p + 1)", "table.remove(p, #p)", "table.insert(p, #p + 1, 'e')", "(function() for i, v in ipairs(p) do if i > 6 then break end log[#log + 1] = v end end)()",
         )
