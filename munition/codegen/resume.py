@@ -175,8 +175,14 @@ def emit_save(e: Emitter) -> None:
 
 
 def _save_register(e: Emitter, record: int, offset: int, register: int) -> None:
+    """Into the record goes what the slot has: a slot that was emptied is one whose register no longer counts, and the
+    object the register still points to may be gone.
+    """
     type_ = e.frame.function.registers[register]
-    if type_ is Type.BOOL or type_ is Type.I32:
+    slot = e.frame.slots.get(register)
+    if slot is not None:
+        _copy_cell(e, record, offset, e.frame.header, slot)
+    elif type_ is Type.BOOL or type_ is Type.I32:
         e.get(record)
         e.get(e.frame.first[register])
         e.op("i64.extend_i32_u")
@@ -186,6 +192,17 @@ def _save_register(e: Emitter, record: int, offset: int, register: int) -> None:
         e.store32(offset + layout.CELL_TAG)
     else:
         e.store_value(record, offset, register)
+
+
+def _copy_cell(e: Emitter, to: int, to_offset: int, source: int, offset: int) -> None:
+    e.get(to)
+    e.get(source)
+    e.load64(offset)
+    e.store64(to_offset)
+    e.get(to)
+    e.get(source)
+    e.load32(offset + layout.CELL_TAG)
+    e.store32(to_offset + layout.CELL_TAG)
 
 
 def _push_extra(e: Emitter, record: int) -> None:
@@ -250,4 +267,6 @@ def _restore_register(e: Emitter, record: int, offset: int, register: int) -> No
         e.get(record)
         e.load32(offset)
         e.set(first)
-    e.root(register)
+    slot = e.frame.slots.get(register)
+    if slot is not None:
+        _copy_cell(e, e.frame.header, slot, record, offset)
