@@ -175,8 +175,9 @@ def emit_save(e: Emitter) -> None:
 
 
 def _save_register(e: Emitter, record: int, offset: int, register: int) -> None:
-    """Into the record goes what the slot has: a slot that was emptied is one whose register no longer counts, and the
-    object the register still points to may be gone.
+    """Keep what the slot has.
+
+    A slot that was emptied is one whose register no longer counts, and the object the register points to may be gone.
     """
     type_ = e.frame.function.registers[register]
     slot = e.frame.slots.get(register)
