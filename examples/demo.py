@@ -28,6 +28,16 @@ STEPS: tuple[tuple[str, str, int], ...] = (
         0,
     ),
     (
+        "The same rule in AssemblyScript: typed, and called in the same way.",
+        "compile examples/pricing.ts -o build/demo/pricing-ts.wasm --timeout 60",
+        0,
+    ),
+    (
+        "A value that does not fit is refused before anything runs, by name.",
+        """fire build/demo/pricing-ts.wasm process '{"lines": [{"sku": "A", "unit_cents": 250, "quantity": "12"}]}'""",
+        2,
+    ),
+    (
         "A log-line classifier prints, and printing is a capability too.",
         "run examples/classify.lua --caps log -v",
         0,

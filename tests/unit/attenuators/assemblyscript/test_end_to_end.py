@@ -113,10 +113,9 @@ def test_time_is_refused_unless_it_is_declared(compiled: Compiled) -> None:
     assert outcome.values[0] > 1e12  # type: ignore[operator]
 
 
-def test_denied_at_run_time_is_an_error_that_names_the_power(compiled: Compiled) -> None:
+@pytest.mark.usefixtures("compiled")
+def test_denied_at_run_time_is_an_error_that_names_the_power() -> None:
     import munition
-
-    assert compiled
 
     text = b"export function f(n: i32): i64 { return n ? Date.now() : 7; }"
     module = munition.compile(text, name="a.ts", language="assemblyscript", denied="runtime")
