@@ -145,7 +145,7 @@ runtime-check: $(ZIG)
 ## make lock           resolve the newest versions into requirements/*.txt (reaches the package index)
 lock: $(PROJECT)
 	$(PIP) uv
-	for extra in dev bench runtime http; do \
+	for extra in dev bench runtime assemblyscript assemblyscript-v8 http; do \
 		$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 			--extra $$extra -o requirements/$$extra.txt pyproject.toml; done
