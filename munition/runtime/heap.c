@@ -70,7 +70,7 @@ static u32 block_carve(Block *block)
     u32 size = block->cell_size;
     u32 left = block_capacity(block->class) - block->carved;
     u32 count = block->carved == 0 ? CARVE_BYTES / size + 1 : 2 * block->carved;
-    if (count > left)
+    if (count > left || block->next != NULL) /* a class with more blocks will need this one, too */
         count = left;
     u8 *cell = block_cells(block) + (size_t)block->carved * size;
     block->free = (FreeCell *)cell;
