@@ -68,7 +68,9 @@ def _look(function: Function, library: Mapping[bytes, str]) -> Steadiness:
                 finds &= _library_name(node, library) is not None
             case n.Call(callee=callee, args=args) | n.TailCall(callee=callee, args=args):
                 texts &= node.open is None and all(_is_string(o, function) for o in args)
-                if isinstance(callee, int):
+                if isinstance(callee, Const):
+                    called.add(str(callee.value))
+                else:
                     read.remove(callee)
                     calls &= callee in names
                     called.update(names.get(callee, ()))
