@@ -6,6 +6,7 @@ A worker that has run a guest never compiles (what it makes is run by others); o
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -70,7 +71,7 @@ class Workers:
 
     def warm(self, count: int = 1) -> None:
         """Have at least `count` workers started. Does not wait for them."""
-        with self._changed:
+        with self._changed, contextlib.suppress(NoWorkerError):
             while not self._closed and len(self._all) < min(count, self._most):
                 self._idle.insert(0, self._start())
 
@@ -139,7 +140,10 @@ class Workers:
         return self._choose(target)
 
     def _start(self) -> Child:
-        child = Child()
+        try:
+            child = Child()
+        except OSError as error:  # no more processes, descriptors or memory
+            raise NoWorkerError from error
         self._started += 1
         self._all.add(child)
         return child
@@ -168,8 +172,9 @@ class Workers:
             self._leased.discard(child)
             self._killed += 1
             self._end(child)
-            if not self._closed and not self._idle:
-                self._idle.append(self._start())  # gets ready while the caller looks at what happened
+            if not self._closed and not self._idle and len(self._all) < self._most:
+                with contextlib.suppress(NoWorkerError):
+                    self._idle.append(self._start())  # gets ready while the caller looks at what happened
             self._changed.notify()
 
     def pause(self) -> None:

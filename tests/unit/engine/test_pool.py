@@ -30,7 +30,10 @@ function nap() for i = 1, 3000000 do end return 1 end
 
 @pytest.fixture(scope="module")
 def module() -> munition.Module:
-    return munition.compile(SCRIPT, ["log"], name="pool.lua")
+    made = munition.compile(SCRIPT, ["log"], name="pool.lua")
+    # Compiled by the engine once, so that short time limits below are those of firing.
+    assert munition.fire(made, "process", ["x"], capabilities=["log"], timeout=60).ok
+    return made
 
 
 @pytest.fixture
@@ -103,7 +106,7 @@ def test_pl_03_a_killed_worker_costs_its_own_fire_only(module: munition.Module) 
 
 
 def test_pl_04_a_fire_waits_no_longer_than_it_may(module: munition.Module) -> None:
-    with Pool(module, 1, capabilities=["log"], timeout=2, queue_timeout=0.2) as pool:
+    with Pool(module, 1, capabilities=["log"], timeout=4, queue_timeout=0.2) as pool:
         thread = threading.Thread(target=lambda: pool.fire("loop"))
         thread.start()
         while not pool.stats().busy:
@@ -322,3 +325,19 @@ def test_fire_async_can_be_cancelled(module: munition.Module, isolation: Any) ->
             )
 
     asyncio.run(main())
+
+
+def test_a_system_that_starts_no_process_is_a_limit(
+    module: munition.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from munition.engine import workers
+
+    def fail() -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    with Pool(module, 1, capabilities=["log"], timeout=60, warm=0) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(workers, "Child", fail)
+            outcome = pool.fire("process", ["x"])
+            assert (outcome.kind, outcome.reason) in (("limit", "pool"), ("limit", "compile"))
+        assert pool.fire("process", ["x"]).kind == "ok"
