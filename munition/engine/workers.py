@@ -223,6 +223,10 @@ class Workers:
         """In a forked process: let go of the parent's workers without touching them."""
         for child in (*self._all, *self._dying):
             child.abandon()
+        self._changed = threading.Condition(threading.Lock())  # whoever held the old one is not here
+        self._all, self._leased = set(), set()
+        self._idle, self._dying = [], []
+        self._closed = True
 
 
 _LOOK_AGAIN: Final = 0.05

@@ -235,6 +235,40 @@ def test_eb_14_a_forked_child_starts_anew_and_the_parent_goes_on(wat: Wat) -> No
     assert (done.returncode, done.stdout.strip()) == (0, "0 (6,)"), done.stderr
 
 
+FORK_AND_EXIT = """
+import os, sys, threading, warnings
+warnings.simplefilter("ignore")
+from munition.engine.fire import fire
+from munition.engine.machine import machine
+module = bytes.fromhex(sys.argv[1])
+assert fire(module, "f", [1, 2]).values == (3,)
+before = {child.pid for child in machine().workers.idle()}
+held = machine().workers._changed
+held.acquire()
+child = os.fork()
+if not child:
+    sys.exit(7)  # with all that is registered for the end of a process
+held.release()
+status = os.waitpid(child, 0)[1]
+after = fire(module, "f", [2, 2]).values
+print(os.waitstatus_to_exitcode(status), after, before == {child.pid for child in machine().workers.idle()})
+"""
+
+
+def test_eb_14_a_forked_child_that_ends_leaves_the_workers_of_its_parent_alone(wat: Wat) -> None:
+    module = wat(
+        '(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", FORK_AND_EXIT, module.hex()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "7 (4,) True"), done.stderr
+
+
 def test_em_07_more_fires_at_once_than_there_are_slots(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every fire ends as what it is: values, or a limit that names the pool."""
     entered = threading.Semaphore(0)
