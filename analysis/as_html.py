@@ -23,6 +23,7 @@ _MAX_DRAWN: Final = 8
 _MAX_EXPORTS: Final = 500
 _BOX_HEIGHT, _GAP, _LETTER, _ROW = 30, 42, 8.0, 46
 _WIDTH: Final = 980
+_LETTERS, _END_LETTERS = 40, 90
 
 _STYLE: Final = """
 :root{--ink:#1c2024;--soft:#60646c;--line:#d9d9e0;--page:#fcfcfd;--card:#fff;--low:#30a46c;--mid:#d97706;--high:#ce2c31;--box:#f0f0f3}
@@ -138,7 +139,7 @@ def _drawing(path: Path) -> str:
     boxes: list[str] = []
     x, y = 4.0, 6.0
     for position, (text, edge) in enumerate(zip(texts, edges, strict=True)):
-        cut = shown(text, 40)
+        cut = shown(text, _END_LETTERS if position == len(texts) - 1 else _LETTERS)
         width = len(cut) * _LETTER + 20
         if position:
             line, x, y = _arrow(x, y, width, edge)

@@ -172,7 +172,7 @@ def difference_text(old: str, new: str, found: Difference) -> str:
     lines += _listed(
         "~ import", [f"{import_text(i)}: now {', '.join(i.labels) or 'harmless'}" for i in found.relabelled]
     )
-    lines += _listed("~ export", [_moved_text(m.name, m.before, m.after) for m in found.moved])
+    lines += _moved(found)
     if len(lines) == 1:
         lines.append("the same capabilities, imports and exports")
     return "\n".join(lines)
@@ -183,8 +183,25 @@ def _listed(head: str, items: list[str]) -> list[str]:
     return [f"{head} {item}" for item in items[:_MAX_LISTED]] + more
 
 
-def _moved_text(name: str, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> str:
-    def said(labels: tuple[str, ...] | None) -> str:
-        return "absent" if labels is None else ", ".join(map(shown, labels)) or "nothing"
+def _moved(found: Difference) -> list[str]:
+    """Exports whose capabilities changed, those with the same change together."""
+    groups: dict[str, list[str]] = {}
+    for moved in found.moved:
+        groups.setdefault(_change(moved.before, moved.after), []).append(shown(moved.name))
+    return [
+        f"~ {len(names)} export{'s' if len(names) > 1 else ''} {change}: {', '.join(names[:_MAX_LISTED])}"
+        f"{f' and {len(names) - _MAX_LISTED} more' if len(names) > _MAX_LISTED else ''}"
+        for change, names in groups.items()
+    ]
 
-    return f"{shown(name)}: {said(before)} -> {said(after)}"
+
+def _change(before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> str:
+    if after is None:
+        return "gone"
+    if before is None:
+        return f"new, can {', '.join(map(shown, after)) or 'do nothing'}"
+    gained = [shown(label) for label in after if label not in before]
+    lost = [shown(label) for label in before if label not in after]
+    return ", ".join(
+        [*(["gained " + ", ".join(gained)] if gained else []), *(["lost " + ", ".join(lost)] if lost else [])]
+    )

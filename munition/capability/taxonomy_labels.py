@@ -256,7 +256,7 @@ _ALL: Final = (
         Risk.UNKNOWN,
         "opaque",
         "call something nobody has described",
-        "Unknown, so assume all of the above.",
+        "Unknown, so assume anything.",
     ),
 )
 

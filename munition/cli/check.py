@@ -117,7 +117,7 @@ def _text(name: str, items: tuple[Violation, ...]) -> str:
 
     if not items:
         return f"{shown(name)}: within the policy"
-    lines = [f"{shown(name)}: {len(items)} violations"]
+    lines = [f"{shown(name)}: {len(items)} violation{'s' if len(items) > 1 else ''}"]
     for item in items:
         export = f" (export {shown(item.export)})" if item.export else ""
         what = (

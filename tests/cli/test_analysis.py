@@ -172,8 +172,8 @@ def test_diff_sees_a_capability_move_to_another_export(
     (files / "moved.wasm").write_bytes(wat2wasm(moved))
     assert run("diff", files / "writer.wasm", files / "moved.wasm") == 10
     shown = capfd.readouterr().out
-    assert "~ export say: stdio.out -> nothing" in shown
-    assert "~ export quiet: nothing -> stdio.out" in shown
+    assert "~ 1 export lost stdio.out: say" in shown
+    assert "~ 1 export gained stdio.out: quiet" in shown
 
 
 @pytest.mark.parametrize(
