@@ -13,6 +13,6 @@ export function missing(s: string | null): string { return s! + "x"; }
 //> index [[1]] ! Index out of range (~lib/array.ts:114:42)
 //> key [{}] ! Key does not exist (~lib/map.ts:105:17)
 //> zero [0] ! the program crashed: it divided an integer by zero
-//> wrong [] ! 025-throws.ts:7:34: one is not above two
-//> missing [null] ! 025-throws.ts:8:57: unexpected null
+//> wrong [] ! 025-throws.ts:7:33: one is not above two
+//> missing [null] ! 025-throws.ts:8:60: Unexpected 'null' (not assigned or failed cast)
 // SPDX-License-Identifier: MIT
