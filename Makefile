@@ -26,7 +26,7 @@ COMPILER := $(VENV)/.assemblyscript-$(call sum,attenuators/assemblyscript/pinned
 # Installing must never look at the index for something the lock does not name.
 FROM_LOCK := $(PIP) --require-hashes --no-deps -r
 
-.PHONY: help demo test lint format check package-test bench bench-lua bench-assemblyscript lua-campaign gc-stress lua-memory engine-campaigns corpus truth mutants runtime runtime-check lock clean environment
+.PHONY: race-campaign help demo test lint format check package-test bench bench-lua bench-assemblyscript lua-campaign gc-stress lua-memory engine-campaigns corpus truth mutants runtime runtime-check lock clean environment
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -123,6 +123,10 @@ lua-memory: $(PROJECT)
 ## make truth          precision, recall and speed of the analyzer, on shapes and on the corpus if it is there
 truth: $(PROJECT)
 	$(PY) tests/corpus/measure.py
+
+## make race-campaign  60 seconds of symbolic links that are swapped while files are opened through them
+race-campaign: $(PROJECT)
+	$(PY) -m tests.campaigns.links 60
 
 ## make engine-campaigns  100,000 random modules, 100,000 fires with host exceptions, 1,000,000 fires of all ends
 engine-campaigns: $(PROJECT)

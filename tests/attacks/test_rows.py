@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ROWS = {"et": 15, "em": 12, "eb": 18, "pl": 11, "cc": 6}
-"""How many rows each of these areas has: engine and time, and memory, and its boundary; pools; the command line."""
+ROWS = {"et": 15, "em": 12, "eb": 18, "pl": 11, "cc": 6, "fs": 18, "ht": 22, "lg": 7}
+"""How many rows each of these areas has: engine and time, and memory, and its boundary; pools; the command line; files,
+HTTP, and log, time and randomness."""
 
 WAIVED = {
     "pl_08": "there are no snapshots yet",
@@ -17,7 +18,7 @@ WAIVED = {
     "pl_10": "there are no snapshots yet",
     "pl_11": "there are no snapshots yet",
 }
-_NAME = re.compile(r"def test_((?:et|em|eb|pl|cc)(?:_\d\d)+)_")
+_NAME = re.compile(r"def test_((?:et|em|eb|pl|cc|fs|ht|lg)(?:_\d\d)+)_")
 
 
 def rows_with_tests() -> dict[str, set[str]]:

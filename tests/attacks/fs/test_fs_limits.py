@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import munition
+from munition.capability.parameter import Directory
 from munition.engine.fire import fire
 from munition.engine.limits import Limits
 from munition.engine.outcome import Outcome
@@ -17,6 +18,7 @@ from munition.errors import UsageError
 from munition.host.abi import BudgetSpentError
 from munition.host.files import MAX_READ, Files
 from munition.host.paths import Code, FileError
+from munition.host.roots import open_roots
 from munition.module import Module
 
 Make = Callable[..., Files]
@@ -243,3 +245,21 @@ def test_reading_costs_fuel_by_the_byte(tree: Path) -> None:
     assert read.fuel_used > 1 << 20
     poor = run("return #io.open('big'):read(1 << 20)", tree, fuel=500_000)
     assert poor.kind == "fuel"
+
+
+def test_fs_09_what_is_mounted_beneath_a_root_stays_out_on_request(way: str) -> None:
+    """`/proc` is mounted on every system this runs on."""
+    path = b"proc/self/status"
+    for one_filesystem in (False, True):
+        files = Files(open_roots([Directory("/")], broad=True), 1 << 20, 64, one_filesystem=one_filesystem)
+        try:
+            if one_filesystem:
+                for inside in (path, b"proc", b"proc/self/../../proc"):
+                    with pytest.raises(FileError) as caught:
+                        files.open(inside)
+                    assert caught.value.code is Code.NO_ENTRY
+            else:
+                files.drop(files.open(path))
+            files.drop(files.open(b"usr/.."))
+        finally:
+            files.close()

@@ -157,7 +157,7 @@ def test_named_roots_are_entries_of_the_top(root: Path) -> None:
     named.files.close()
 
 
-def test_a_directory_with_too_many_entries_is_refused_and_costs_fuel(guest: Guest, root: Path) -> None:
+def test_fs_16_a_directory_with_too_many_entries_is_refused_and_costs_fuel(guest: Guest, root: Path) -> None:
     """The attack FS-16, with a smaller number."""
     guest.context = replace(guest.context, budget=Budget(entries=50))
     for number in range(50):
