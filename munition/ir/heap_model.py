@@ -22,7 +22,8 @@ class Site:
         is_meta: they may be metatables.
         library: for a table of the library the path to it; then the fields it starts with are there from the beginning.
         stored: names of the fields that the program assigns.
-        readers: what has to be looked at again when this changes.
+        readers: what has to be looked at again when anything changes.
+        named_readers: what has to be looked at again when a field of that name changes.
     """
 
     fields: dict[bytes, Mask] = field(default_factory=dict[bytes, Mask])
@@ -35,6 +36,7 @@ class Site:
     library: tuple[str, ...] | None = None
     stored: set[bytes] = field(default_factory=set[bytes])
     readers: set[int] = field(default_factory=set[int])
+    named_readers: dict[bytes, set[int]] = field(default_factory=dict[bytes, set[int]])
 
     def named(self, name: bytes) -> Mask:
         """What the field `name` of the tables themselves can be."""
@@ -51,6 +53,10 @@ class Site:
             and name in self.fields
             and name not in self.stored
         )
+
+    def all_readers(self) -> set[int]:
+        """The readers of anything."""
+        return self.readers.union(*self.named_readers.values())
 
     def contents(self) -> Mask:
         """Everything stored in them."""

@@ -12,7 +12,7 @@ The method is Andersen's analysis of pointers (1994) with types carried along, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,6 +45,24 @@ from munition.ir.uses import subregions
 
 RESULTS: Final = 4
 """Results of a function that are told apart; the last one stands for all further ones."""
+
+
+PATIENCE: Final = 40
+"""How often, on average, an instruction may be looked at: no program is worth more time."""
+
+
+class TooMuchError(Exception):
+    """The program takes too long to infer."""
+
+
+def all_nodes(body: tuple[Node, ...]) -> Iterable[Node]:
+    """Every node of a body, in no particular order."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        yield node
+        for inner in subregions(node):
+            pending.extend(inner)
 
 
 @dataclass(slots=True)
@@ -108,7 +126,10 @@ class Inference:
         self.current = 0
         self.facts_now = self.facts[0] if self.facts else _empty_facts(program.functions[0])
         self.registers: list[Mask] = []
+        self.escaped: Mask = 0
         self.pending: set[int] = set()
+        self.weights = [sum(1 for _ in all_nodes(f.body)) for f in program.functions]
+        self.budget = PATIENCE * sum(self.weights)
         self.changed = False
         self.library: dict[str, int] = {}
         self.string_site: Site | None = None
@@ -205,6 +226,9 @@ class Inference:
         self.changed = True
         while self.changed:
             self.changed = False
+            self.budget -= self.weights[number]
+            if self.budget < 0:
+                raise TooMuchError
             self._body(function.body, -1)
 
     def _body(self, body: tuple[Node, ...], true: Register) -> None:
@@ -278,17 +302,22 @@ class Inference:
         if self.current in readers:
             self.changed = True
 
-    def site(self, number: int) -> Site | None:
-        """The table site of an object, if it is one; the current function will hear of its changes."""
-        found = self.objects[number]
-        if isinstance(found, Site):
-            found.readers.add(self.current)
-            return found
-        return None
+    def wake_named(self, site: Site, name: bytes) -> None:
+        """A field of a site has grown."""
+        self.wake(site.readers)
+        self.wake(site.named_readers.get(name, set()))
 
-    def sites_of(self, mask: Mask) -> list[Site]:
-        """The sites in a mask."""
-        return [s for s in map(self.site, objects_of(mask)) if s is not None]
+    def sites_of(self, mask: Mask, name: bytes | None = None) -> list[Site]:
+        """The sites in a mask; the current function will hear of their changes, or of those of the field `name`."""
+        out: list[Site] = []
+        for number in objects_of(mask):
+            found = self.objects[number]
+            if isinstance(found, Site):
+                (found.readers if name is None else found.named_readers.setdefault(name, set())).add(
+                    self.current
+                )
+                out.append(found)
+        return out
 
     def constant(self, node: n.Index, registers: list[Mask]) -> tuple[str, ...] | None:
         """The path to the value of the library that an index always gives."""
@@ -310,9 +339,11 @@ class Inference:
 
     def escape(self, mask: Mask) -> None:
         """Code that is not accounted for gets hold of a value."""
-        if mask >> FIRST_OBJECT == 0:
+        fresh = mask & ~self.escaped
+        if fresh >> FIRST_OBJECT == 0:
             return
-        for number in objects_of(mask):
+        self.escaped |= fresh
+        for number in objects_of(fresh):
             found = self.objects[number]
             if isinstance(found, Site):
                 self.escape_site(found)
@@ -324,7 +355,7 @@ class Inference:
         if site.escaped:
             return
         site.escaped = True
-        self.wake(site.readers)
+        self.wake(site.all_readers())
         self.escape(site.contents() | site.keys | site.meta)
 
     def escape_function(self, number: int) -> None:
@@ -356,17 +387,17 @@ class Inference:
         if mask & (UNKNOWN | OTHER):
             out |= ANY
         if mask & STRING and self.string_site is not None:
-            self.string_site.readers.add(self.current)
+            self.string_site.named_readers.setdefault(name, set()).add(self.current)
             out |= ANY if self.string_site.escaped else self.string_site.named(name)
         seen: set[int] = set()
-        queue = self.sites_of(mask)
+        queue = self.sites_of(mask, name)
         while queue:
             site = queue.pop()
             if id(site) in seen:
                 continue
             seen.add(id(site))
             out |= ANY if site.escaped else site.named(name)
-            queue += self._inherited(site)
+            queue += self._inherited(site, name)
         return out
 
     def load_any(self, mask: Mask, key: Mask) -> Mask:
@@ -388,11 +419,11 @@ class Inference:
             queue += self._inherited(site)
         return out
 
-    def _inherited(self, site: Site) -> list[Site]:
+    def _inherited(self, site: Site, name: bytes | None = None) -> list[Site]:
         """The tables a site's metatables name as `__index`. Other kinds of `__index` make the site escape."""
         out: list[Site] = []
-        for meta in self.sites_of(site.meta):
-            out += self.sites_of(meta.named(b"__index"))
+        for meta in self.sites_of(site.meta, b"__index"):
+            out += self.sites_of(meta.named(b"__index"), name)
         return out
 
     def store(self, mask: Mask, key: Mask, value: Mask) -> None:
@@ -411,7 +442,7 @@ class Inference:
                 site.items |= value
             site.keys |= key
             if before != (site.items, site.loose, site.keys):
-                self.wake(site.readers)
+                self.wake(site.readers if before[1] == site.loose else site.all_readers())
                 if site.is_meta and key & STRING:
                     self.escape_site(site)
 
@@ -421,16 +452,16 @@ class Inference:
             self.escape(value)
         if name.startswith(b"__") and value & FUNCTION:
             self.escape(value)
-        for site in self.sites_of(mask):
+        for site in self.sites_of(mask, name):
             if site.escaped:
                 self.escape(value)
             before = site.fields.get(name, 0)
             if site.library is not None and name not in site.stored:
                 site.stored.add(name)
-                self.wake(site.readers)
+                self.wake_named(site, name)
             if value & ~before:
                 site.fields[name] = before | value
-                self.wake(site.readers)
+                self.wake_named(site, name)
                 if site is self.objects[self.globals_number] and name in self.exported:
                     self.escape(value)
 
@@ -443,7 +474,7 @@ class Inference:
         for site in self.sites_of(mask):
             if meta & ~site.meta:
                 site.meta |= meta
-                self.wake(site.readers)
+                self.wake(site.all_readers())
             if not plain:
                 self.escape_site(site)
         if not plain:

@@ -13,16 +13,24 @@ from typing import Final
 
 from munition.ir import nodes as n
 from munition.ir.effects import calls_out
-from munition.ir.infer import FunctionFacts, Inference, LibraryFunction, falls_off, numeric_loops
+from munition.ir.infer import (
+    FunctionFacts,
+    Inference,
+    LibraryFunction,
+    TooMuchError,
+    all_nodes,
+    falls_off,
+    numeric_loops,
+)
 from munition.ir.infer_library import GMATCH_NEXT
 from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
 from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
 from munition.ir.switches import ALL, Switches
 from munition.ir.types import Type
-from munition.ir.uses import constants, subregions
+from munition.ir.uses import constants
 from munition.ir.yields import suspendable_functions
 
-MAX_NODES: Final = 60_000
+MAX_NODES: Final = 25_000
 """Nodes from which on a program is left as it is: it would take too long."""
 
 MAX_PARAMETERS: Final = 12
@@ -33,17 +41,10 @@ def specialise(program: Program, switches: Switches = ALL) -> Program:
     """The program with types; the same program if it is too large, or if types are switched off."""
     if not switches.types or sum(1 for f in program.functions for _ in all_nodes(f.body)) > MAX_NODES:
         return program
-    return _Specialiser(program, entries=switches.entries).run()
-
-
-def all_nodes(body: tuple[Node, ...]) -> Iterable[Node]:
-    """Every node of a body, in no particular order."""
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        yield node
-        for inner in subregions(node):
-            pending.extend(inner)
+    try:
+        return _Specialiser(program, entries=switches.entries).run()
+    except TooMuchError:
+        return program
 
 
 @dataclass(slots=True)
