@@ -27,7 +27,7 @@ from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_o
 from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
 from munition.ir.switches import ALL, Switches
 from munition.ir.types import Type
-from munition.ir.uses import constants
+from munition.ir.uses import constants, writes
 from munition.ir.yields import suspendable_functions
 
 MAX_NODES: Final = 25_000
@@ -296,17 +296,24 @@ def _returns_one(body: tuple[Node, ...]) -> bool:
 
 
 def _always_true(function: Function, facts: FunctionFacts) -> frozenset[Register]:
-    """The registers that say whether a loop counts in integers, for loops that always do."""
-    kinds = {
-        loop.loop.kind
-        for loop in numeric_loops(function.body)
-        if facts.registers[loop.loop.float_counter] == 0
-    }
-    return frozenset(
-        node.dst
-        for node in all_nodes(function.body)
-        if isinstance(node, n.Numeric)
-        and node.op == "i32.eq"
-        and node.args[0] in kinds
-        and node.args[1] == Const(Type.I32, 1)
-    )
+    """The registers that say whether a loop counts in integers, for loops that always do.
+
+    Large functions use registers again, so all that writes one has to agree.
+    """
+    heads = [node.loop for node in numeric_loops(function.body)]
+    mixed = {loop.kind for loop in heads if facts.registers[loop.float_counter] != 0}
+    kinds = {loop.kind for loop in heads} - mixed
+    found: set[Register] = set()
+    others: set[Register] = set(range(function.parameters))
+    for node in all_nodes(function.body):
+        written = writes(node)
+        if (
+            isinstance(node, n.Numeric)
+            and node.op == "i32.eq"
+            and node.args[0] in kinds
+            and node.args[1] == Const(Type.I32, 1)
+        ):
+            found.update(written)
+        else:
+            others.update(written)
+    return frozenset(found - others)
