@@ -263,20 +263,25 @@ class _Specialiser:
         )
 
     def _with_purity(self, functions: list[Function]) -> list[Function]:
-        """Find the functions whose code calls nothing that may fail; calls of them are harmless."""
-        pure = {
+        """Find the functions whose code calls nothing that may fail; calls of them are harmless.
+
+        From the leaves up, so that no function that may call itself is among them: a recursion may use up the
+        stack, which is an error.
+        """
+        candidates = {
             f.symbol for f in functions if f.facts is not None and f.facts.entry is not None and not f.vararg
         }
-        by_symbol = {f.symbol: f for f in functions}
+        pure: set[str] = set()
         changed = True
         while changed:
             functions = [_mark(f, pure) for f in functions]
-            by_symbol = {f.symbol: f for f in functions}
-            lost = {
-                s for s in pure if any(calls_out(node, by_symbol[s]) for node in all_nodes(by_symbol[s].body))
+            found = {
+                f.symbol
+                for f in functions
+                if f.symbol in candidates - pure and not any(calls_out(node, f) for node in all_nodes(f.body))
             }
-            pure -= lost
-            changed = bool(lost)
+            pure |= found
+            changed = bool(found)
         return functions
 
 
