@@ -8,23 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from munition.codegen.arithmetic import emit_arith
-from munition.codegen.calls import (
-    emit_call,
-    emit_call_runtime,
-    emit_for_prepare,
-    emit_prologue,
-    emit_return,
-    emit_save_results,
-    emit_tail_call,
-    emit_vararg,
-    finish_call,
-    forget,
-    leave_frame,
-)
+from munition.codegen.calls import emit_call, emit_call_runtime, finish_call, forget
 from munition.codegen.comparison import emit_compare, emit_not, finish_compare
 from munition.codegen.context import Context
 from munition.codegen.frame import GENERIC, Frame
+from munition.codegen.numeric_loops import emit_for_prepare
 from munition.codegen.operands import Emitter
+from munition.codegen.prologue import emit_prologue
 from munition.codegen.resume import (
     ResumePoints,
     emit_resumable_body,
@@ -32,7 +22,11 @@ from munition.codegen.resume import (
     emit_save,
     push_condition,
 )
+from munition.codegen.returns import emit_return, emit_save_results
+from munition.codegen.shadow_frame import leave_frame
 from munition.codegen.tables import emit_append, emit_index, emit_new_table, emit_set_index
+from munition.codegen.tail_calls import emit_tail_call
+from munition.codegen.varargs import emit_vararg
 from munition.ir import nodes as n
 from munition.ir.types import Type
 from munition.ir.uses import subregions, writes

@@ -7,7 +7,6 @@ import struct
 from dataclasses import dataclass, replace
 from typing import Final
 
-from munition.codegen.calls import TAIL_CALL
 from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
 from munition.codegen.entries import doors_of, generate_value_function, is_listed, value_symbol
@@ -16,6 +15,7 @@ from munition.codegen.function import generate_function, plan_function
 from munition.codegen.image import Image
 from munition.codegen.library import host_imports, lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
+from munition.codegen.tail_calls import TAIL_CALL
 from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
 from munition.ir.switches import ALL, Switches
 from munition.ir.yields import suspendable_functions

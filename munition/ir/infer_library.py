@@ -8,8 +8,11 @@ a model get hold of their arguments and return anything.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from munition.ir.infer_calls import call_function, give_away
+from munition.ir.infer_state import RESULTS, Inference
+from munition.ir.infer_tables import load_any, set_metatable, store
 from munition.ir.lattice import (
     ANY,
     BOOLEAN,
@@ -26,10 +29,7 @@ from munition.ir.lattice import (
     objects_of,
 )
 
-if TYPE_CHECKING:
-    from munition.ir.infer import Inference
-
-Model = Callable[["Inference", list[Mask]], "list[Mask] | None"]
+Model = Callable[[Inference, list[Mask]], list[Mask] | None]
 
 GMATCH_NEXT: Final = "gmatch iterator"
 """The function `string.gmatch` returns: no symbol of the runtime, only a name for it here."""
@@ -74,12 +74,12 @@ def _random(_s: Inference, arguments: list[Mask]) -> list[Mask]:
 def _insert(s: Inference, arguments: list[Mask]) -> list[Mask] | None:
     if len(arguments) not in (2, 3):
         return None
-    s.store(arguments[0], INTEGER, arguments[-1])
+    store(s, arguments[0], INTEGER, arguments[-1])
     return []
 
 
 def _items(s: Inference, arguments: list[Mask]) -> Mask:
-    return s.load_any(_first(arguments), INTEGER)
+    return load_any(s, _first(arguments), INTEGER)
 
 
 def _remove(s: Inference, arguments: list[Mask]) -> list[Mask]:
@@ -93,13 +93,13 @@ def _unpack(s: Inference, arguments: list[Mask]) -> list[Mask]:
 def _call_back(s: Inference, callee: Mask, arguments: list[Mask], rest: Mask) -> None:
     """The library calls a function it was given, with these arguments; it may throw its results away."""
     if callee & (UNKNOWN | OTHER | TABLE):
-        s.give_away(callee, arguments, rest)
+        give_away(s, callee, arguments, rest)
     for number in objects_of(callee):
         found = s.objects[number]
         if isinstance(found, str):
-            s.call_known(number, arguments, rest)
+            call_function(s, number, arguments, rest)
         elif found is not None:
-            s.give_away(0, arguments, rest)
+            give_away(s, 0, arguments, rest)
 
 
 def _sort(s: Inference, arguments: list[Mask]) -> list[Mask]:
@@ -155,20 +155,20 @@ def _ipairs_next(s: Inference, arguments: list[Mask]) -> list[Mask] | None:
 
 def _rawget(s: Inference, arguments: list[Mask]) -> list[Mask]:
     key = arguments[1] if len(arguments) > 1 else NIL
-    return [s.load_any(_first(arguments), key | STRING) | NIL]
+    return [load_any(s, _first(arguments), key | STRING) | NIL]
 
 
 def _rawset(s: Inference, arguments: list[Mask]) -> list[Mask] | None:
     if len(arguments) != 3:
         return None
-    s.store(arguments[0], arguments[1] | STRING, arguments[2])
+    store(s, arguments[0], arguments[1] | STRING, arguments[2])
     return [arguments[0]]
 
 
 def _setmetatable(s: Inference, arguments: list[Mask]) -> list[Mask] | None:
     if len(arguments) != 2:
         return None
-    s.set_metatable(arguments[0], arguments[1])
+    set_metatable(s, arguments[0], arguments[1])
     return [arguments[0]]
 
 
@@ -227,3 +227,20 @@ MODELS: Final[dict[str, Model]] = {
     "lua_base_type": _fixed(STRING),
     "lua_os_clock": _fixed(FLOAT),
 }
+
+
+def call_library(s: Inference, symbol: str, arguments: list[Mask], rest: Mask) -> list[Mask]:
+    """The results of a call of a function of the library with these arguments, and further ones in `rest`."""
+    model = MODELS.get(symbol)
+    if model is not None and not rest:
+        found = model(s, arguments)
+        if found is not None:
+            return [*found, *[NIL] * RESULTS][:RESULTS]
+    give_away(s, 0, arguments, rest)
+    if symbol == "lua_base_getmetatable":
+        for mask in arguments:
+            for site in s.sites_of(mask):
+                s.escape(site.meta)
+            if mask & (STRING | UNKNOWN) and s.string_site is not None:
+                s.escape_site(s.string_site)
+    return [ANY] * RESULTS

@@ -12,17 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from munition.ir import nodes as n
+from munition.ir.control_flow import all_nodes, falls_off, numeric_loops
 from munition.ir.effects import calls_out
-from munition.ir.infer import (
-    FunctionFacts,
-    Inference,
-    LibraryFunction,
-    TooMuchError,
-    all_nodes,
-    falls_off,
-    numeric_loops,
-)
+from munition.ir.infer import TooMuchError, infer
 from munition.ir.infer_library import GMATCH_NEXT
+from munition.ir.infer_state import FunctionFacts, LibraryFunction
 from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
 from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
 from munition.ir.switches import ALL, Switches
@@ -59,7 +53,7 @@ class _Specialiser:
     def __init__(self, program: Program, *, entries: bool) -> None:
         self.program = program
         self.with_entries = entries
-        self.inference = Inference(program).solve()
+        self.inference = infer(program)
         self.index = self.inference.number
         self.uses = {f.symbol: _Uses() for f in program.functions}
         self.suspendable = suspendable_functions(program)
