@@ -175,13 +175,22 @@ def emit_save(e: Emitter) -> None:
 
 
 def _save_register(e: Emitter, record: int, offset: int, register: int) -> None:
-    """Keep what the slot has.
+    """Keep a reference as the slot has it, anything else as the register has it.
 
     A slot that was emptied is one whose register no longer counts, and the object the register points to may be gone.
+    But a number may be in the register alone: the slot still has what was there before.
     """
     type_ = e.frame.function.registers[register]
     slot = e.frame.slots.get(register)
-    if slot is not None:
+    if slot is not None and type_ is Type.VALUE:
+        e.store_value(record, offset, register)
+        e.get(e.frame.first[register])
+        e.i32(layout.STRING)
+        e.op("i32.ge_u")
+        e.if_()
+        _copy_cell(e, record, offset, e.frame.header, slot)
+        e.end()
+    elif slot is not None:
         _copy_cell(e, record, offset, e.frame.header, slot)
     elif type_ is Type.BOOL or type_ is Type.I32:
         e.get(record)
