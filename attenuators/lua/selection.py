@@ -48,7 +48,7 @@ _READER: Final = "lua_io_reader"
 
 
 def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryItem, ...]:
-    """The library of a module, sorted by name: functions, constants, and the tables that are mentioned."""
+    """The library of a module, sorted by name: functions, constants, and the tables that are mentioned or assigned to."""
     every = (
         GLOBALS in checked.uses.whole
         or "package.loaded" in checked.reached
@@ -57,6 +57,7 @@ def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryI
     mentioned = {m.name for m in checked.uses.mentions}
     mentioned |= {library_of(name.partition(":")[0]) for name in mentioned} | checked.uses.whole
     tables = set(LIBRARIES) if every else mentioned & set(LIBRARIES)
+    tables |= {library_of(name) for name in checked.uses.assigned} & set(LIBRARIES)
     named = {library_of(name) for name in checked.reached} | mentioned
     tables |= {name for name in named if name in MODULES or host_capability(name) is not None}
     items: list[LibraryItem] = [LibraryTable(name) for name in sorted(tables)]
