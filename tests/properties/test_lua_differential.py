@@ -15,6 +15,7 @@ import pytest
 import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lupa import lua54
 
 import munition
 from tests.support import subject
@@ -109,3 +110,12 @@ def test_the_comparison_notices_a_difference(oracle: Oracle) -> None:
     # A program whose results differ for sure: it can tell the implementations apart by their table addresses.
     found = compare(oracle, ["return tostring({}):len()"], stress=False)
     assert [d.program for d in found] == ["return tostring({}):len()"]
+
+
+@pytest.mark.parametrize("yields", [False, True])
+def test_every_random_program_is_a_valid_one(yields: bool) -> None:
+    load = lua54.LuaRuntime(encoding="latin-1").eval("load")
+    for seed in range(1000):
+        text = program(Random(seed), SIZE // 2, yields=yields)
+        loaded = load(text)
+        assert not isinstance(loaded, tuple), (seed, loaded)

@@ -22,14 +22,13 @@ _TEXTS: Final = (
 
 def library_call(g: Context, nest: int) -> str:
     """A protected call of one library function."""
-    text = g.pick(_CALLS)(g)
+    passes_more = g.chance(50)
+    with g.function(vararg=passes_more):  # `...` is only what the function around the call has
+        text = g.pick(_CALLS)(g)
     g.line(
-        g.pick(
-            (
-                f"P(pcall(function(...) return {text} end, 1, 'v'))",
-                f"P(pcall(function() local r = {text} return r end))",
-            )
-        )
+        f"P(pcall(function(...) return {text} end, 1, 'v'))"
+        if passes_more
+        else f"P(pcall(function() local r = {text} return r end))"
     )
     return ""
 
