@@ -15,6 +15,7 @@ from munition.attenuators.lua.lowering.expressions import (
     read_again,
 )
 from munition.attenuators.lua.lowering.placement import InRegister, IsFunction
+from munition.attenuators.lua.lowering.standard import note_alias
 from munition.attenuators.lua.lowering.variables import (
     capture,
     declare_variable,
@@ -29,6 +30,8 @@ from munition.ir.types import Type
 
 def lower_local(b: Builder, node: s.Local) -> None:
     """`local a, b = ...`: all values first, then the variables (which their own values do not see)."""
+    for binding, value in zip(node.names, node.values, strict=False):
+        note_alias(b, binding, value)
     if len(node.names) == 1 and len(node.values) == 1:
         _declare_single(b, node.names[0].index, node.values[0])
         return

@@ -31,6 +31,7 @@ class Unit:
         mentioned: names of globals, in order of first mention (a dict used as an ordered set).
         steady_builtins: global names of library functions that nothing in the program can replace.
         denied_calls: by `Call.at`, what a refused call raises instead.
+        aliases: the standard names of local variables that only ever hold what has one.
     """
 
     source: Source
@@ -40,6 +41,7 @@ class Unit:
     mentioned: dict[bytes, None]
     steady_builtins: frozenset[str]
     denied_calls: Mapping[int, str]
+    aliases: dict[int, str] = field(default_factory=dict[int, str])
 
 
 @dataclass(slots=True)

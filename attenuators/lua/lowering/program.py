@@ -56,7 +56,10 @@ def lower_program(
         unit = Unit(
             part.source, part.resolved, placement, symbols, mentioned, setting.steady_builtins, denied
         )
-        functions += (_lower_function(unit, scope) for scope in part.resolved.functions)
+        # an enclosing function before those in it: what its variables hold is known by then
+        scopes = sorted(part.resolved.functions, key=lambda scope: (scope.index > 0, scope.node.start))
+        lowered = {scope.index: _lower_function(unit, scope) for scope in scopes}
+        functions += (lowered[scope.index] for scope in part.resolved.functions)
         statics = placement.statics
         if part.module is not None:
             loadable.append(Loadable(part.module.encode(), symbols[0]))

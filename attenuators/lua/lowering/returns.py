@@ -6,11 +6,10 @@ from __future__ import annotations
 from typing import Final
 
 from munition.attenuators.lua import syntax as s
-from munition.attenuators.lua.library import ENTRIES, GLOBALS, Sort
 from munition.attenuators.lua.lowering.builder import Builder
 from munition.attenuators.lua.lowering.expressions import lower_callee, lower_list
 from munition.attenuators.lua.lowering.scopes import return_through
-from munition.attenuators.lua.resolved import GlobalUse
+from munition.attenuators.lua.lowering.standard import library_function
 from munition.ir import nodes as n
 
 _RESUMABLE: Final = frozenset(("pcall", "xpcall"))
@@ -28,7 +27,7 @@ def lower_return(b: Builder, node: s.Return) -> None:
     """
     if len(node.values) == 1 and not b.closing and isinstance(node.values[0], s.Call | s.MethodCall):
         call = node.values[0]
-        library = _library_function(b, call)
+        library = library_function(b, call)
         if library not in _RESUMABLE:
             callee, args, open_, site = lower_callee(b, call)
             stays = library is not None and library not in _JUMPED_TO
@@ -39,26 +38,3 @@ def lower_return(b: Builder, node: s.Return) -> None:
         return_through(b, values, results)
     else:
         b.emit(n.Return(values, results))
-
-
-def _library_function(b: Builder, call: s.Call | s.MethodCall) -> str | None:
-    """The standard function that a call most likely calls: its name stands there and the file does not assign it."""
-    if not isinstance(call, s.Call):
-        return None
-    name = _global(b, call.callee)
-    if isinstance(call.callee, s.Index) and isinstance(call.callee.key, s.String):
-        library = _global(b, call.callee.object)
-        field = call.callee.key.value
-        name = None if library is None else f"{library}.{field.decode('latin-1')}"
-    entry = None if name is None or name == GLOBALS else ENTRIES.get(name)
-    return None if entry is None or entry.sort is not Sort.FUNCTION else entry.name
-
-
-def _global(b: Builder, expression: s.Expression) -> str | None:
-    """The global that an expression names, unless the file assigns it."""
-    if not isinstance(expression, s.Name):
-        return None
-    use = b.unit.resolved.uses[expression.index]
-    if not isinstance(use, GlobalUse) or use.name in b.unit.resolved.assigned_globals:
-        return None
-    return use.name
