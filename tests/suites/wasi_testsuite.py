@@ -31,7 +31,7 @@ _CHANGING: Final = (
     " rust/remove_directory_trailing_slashes rust/remove_nonempty_directory rust/renumber rust/stdio rust/symlink_create"
     " rust/symlink_filestat rust/symlink_loop rust/truncation_rights rust/unlink_file_trailing_slashes"
 )
-EXPECTED: Final = dict.fromkeys(_CHANGING.split(), _CHANGES)
+EXPECTED: Final[dict[str, str]] = dict.fromkeys(_CHANGING.split(), _CHANGES)
 """Tests that do not pass, and why."""
 
 
