@@ -183,6 +183,15 @@ class Guest:
             case _:
                 return value.tag, value.address
 
+    def rooted(self, *values: Any) -> list[int]:
+        """Tags and payloads of Python values; their strings are on the shadow stack, so making one does not free another."""
+        found: list[int] = []
+        for value in values:
+            words = self.words(value)
+            self.push(self.value_reference(words))
+            found += words
+        return found
+
     def value(self, tag: int, payload: int) -> Any:
         """The Python value of tag and payload."""
         match tag:

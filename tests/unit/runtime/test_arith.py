@@ -37,7 +37,10 @@ def wrap(value: int) -> int:
 
 
 def arith(guest: Guest, op: str, a: Any, b: Any) -> Any:
-    return guest.value(*guest.call("rt_arith", layout.ARITH.index(op), *guest.words(a), *guest.words(b), 0))
+    before = guest.sp
+    words = guest.rooted(a, b)
+    guest.pop_to(before)
+    return guest.value(*guest.call("rt_arith", layout.ARITH.index(op), *words, 0))
 
 
 def shift(a: int, by: int) -> int:
@@ -150,8 +153,11 @@ def test_text_that_is_no_numeral_is_refused(guest: Guest, text: bytes) -> None:
 
 def loop(guest: Guest, start: Any, limit: Any, step: Any) -> list[Any] | None:
     """The first values of a numeric for loop; None if it does not run."""
+    before = guest.sp
+    words = guest.rooted(start, limit, step)
+    guest.pop_to(before)
     at = guest.sp + 64
-    kind = guest.call("rt_for_prepare", *guest.words(start), *guest.words(limit), *guest.words(step), at, 0)
+    kind = guest.call("rt_for_prepare", *words, at, 0)
     if kind == 0:
         return None
     if kind == 1:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import munition
 from munition.runtime import layout
 from tests.support.guest import Guest, GuestError, Reference
+from tests.support.subject import STRESS
 
 sizes = st.one_of(st.integers(0, 200), st.integers(200, 9000), st.integers(9000, 200_000))
 
@@ -72,6 +73,7 @@ def run(source: str, memory_pages: int) -> tuple[object, ...]:
     return tuple(outcome.values)
 
 
+@pytest.mark.skipif(STRESS, reason="hundreds of thousands of objects cannot be marked at every allocation")
 def test_a_long_list_is_marked_without_a_deep_stack() -> None:
     source = """
         local list
@@ -83,6 +85,7 @@ def test_a_long_list_is_marked_without_a_deep_stack() -> None:
     assert run(source, 1024) == (200_000,)
 
 
+@pytest.mark.skipif(STRESS, reason="as above")
 def test_a_table_wider_than_the_mark_stack_is_marked_whole() -> None:
     source = """
         local wide = {}

@@ -153,8 +153,9 @@ def test_positional_items_replace_integer_keys() -> None:
     guest = Guest()
     table = guest.table(2, 1)
     guest.set(table, 2, b"field")
-    for i, value in enumerate([b"one", b"two"]):
-        guest.store_cell(guest.sp + 16 * i, value)
+    before = guest.sp
+    guest.rooted(b"one", b"two")
+    guest.pop_to(before)
     guest.call("rt_table_append", table.address, 1, 2)
     assert guest.items(table) == [(1, b"one"), (2, b"two")]
 
