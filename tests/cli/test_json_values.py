@@ -90,7 +90,7 @@ def test_the_written_form(value: object, text: str) -> None:
         "NaN",
         "-Infinity",
         "1e999",
-        "9223372036854775808",
+        "18446744073709551616",
         "-9223372036854775809",
         "1" * 5000,
         "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2),

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,11 +78,19 @@ def test_ends_other_than_good_ones_are_told_and_the_next_fire_is_well(either: Po
     assert stats.fires == 2
 
 
+def _is_stopped(pid: int) -> bool:
+    """The signal is delivered to each thread in its own time."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return all((task / "stat").read_text().rpartition(")")[2].split()[0] == "T" for task in tasks)
+
+
 def test_pl_02_a_worker_that_overran_is_never_used_again(module: munition.Module) -> None:
     with Pool(module, 1, capabilities=["log"], timeout=5) as pool:
         assert pool.fire("process", ["x"]).kind == "ok"
         (before,) = pool.workers.idle()
         os.kill(before.pid, signal.SIGSTOP)  # it will not end by itself
+        while not _is_stopped(before.pid):
+            time.sleep(0.01)
         outcome = pool.fire("process", ["x"])
         assert (outcome.kind, outcome.reason, outcome.fuel_exact) == ("timeout", "run", False)
         assert pool.fire("process", ["y"]).values == ("Y", None)

@@ -132,7 +132,10 @@ STEPS = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=max(10, settings().max_examples // 5),
+)
 @given(name=st.sampled_from(sorted(FILES)), steps=st.lists(STEPS, min_size=1, max_size=12))
 def test_sequences_of_reads_agree(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, steps: list[str]
