@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import subject
+
+# Whoever started the suite may have had interrupts ignored, which programs inherit: the guests' would not end at one.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline anywhere: a test judges results, never the speed of the machine it runs on.
 settings.register_profile("dev", max_examples=50, deadline=None)

@@ -245,7 +245,7 @@ _NO_YIELD: Final = (
     "('abc'):gsub('%w', setmetatable({}, {__index = function(t, k) $y return k .. k end}))", "pcall(pcall, function() $y return 1 end)",
     "select(-1, 1, $v)", "coroutine.close(coroutine.create(function() $y end))",  "string.rep('x', $v)",
     "(function(...) $y return ... end)(1, 2)", "math.max(1, $v, 3)", "coroutine.wrap(function() $y return 'w' end)()",
-    "table.move({1, 2}, 1, 2, 1, setmetatable({}, {__newindex = function(t, k, v) $y rawset(t, k, v) end}))", "load and 1",
+    "table.move({1, 2}, 1, 2, 1, setmetatable({}, {__newindex = function(t, k, v) $y rawset(t, k, v) end}))",
     "#setmetatable({}, {__len = function() $y return 3 end})", "setmetatable({}, {__eq = function() $y return true end}) == setmetatable({}, {})",
 )  # fmt: skip
 
