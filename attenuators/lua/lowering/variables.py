@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from munition.attenuators.lua import syntax as s
 from munition.attenuators.lua.lowering.builder import Builder, value
@@ -14,6 +14,8 @@ from munition.ir.nodes import Const, Operand, Register
 from munition.ir.types import Type
 
 GLOBALS = Const(Type.TABLE, "globals")
+
+_CHAIN: Final = 20  # operands of `and` and `or` that names are looked for in
 
 
 def literal(expression: s.Expression) -> Const | None:
@@ -173,8 +175,7 @@ def describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
 
 
 def _describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
-    while isinstance(expression, s.Paren):
-        expression = expression.inner
+    expression = _what_remains(b, expression)
     match expression:
         case s.Name():
             text = expression.name.encode("latin-1")
@@ -198,3 +199,43 @@ def _describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
             return ("constant", expression.value)
         case _:
             return None
+
+
+def _what_remains(b: Builder, expression: s.Expression, depth: int = 0) -> s.Expression:
+    """The expression without parentheses, and without left operands of `and` and `or` that are constants and decide.
+
+    The reference implementation drops those when it compiles, so its messages name what is left.
+    """
+    while True:
+        if isinstance(expression, s.Paren):
+            expression = expression.inner
+        elif isinstance(expression, s.Logical) and _truth(b, expression.left, depth) == (
+            expression.op == "and"
+        ):
+            expression = expression.right
+        else:
+            return expression
+
+
+def _truth(b: Builder, expression: s.Expression, depth: int) -> bool | None:
+    """Whether a constant is true; None for all other expressions, and for chains that nobody writes by hand."""
+    if depth == _CHAIN:
+        return None
+    negated = False
+    expression = _what_remains(b, expression, depth + 1)
+    while isinstance(expression, s.Unary) and expression.op == "not":
+        expression, negated = _what_remains(b, expression.operand, depth + 1), not negated
+    if isinstance(expression, s.Unary) and expression.op == "-":
+        expression = expression.operand
+        return not negated if isinstance(expression, s.Integer | s.Float) else None
+    if isinstance(expression, s.Name):
+        use = b.unit.resolved.uses[expression.index]
+        if not isinstance(use, LocalUse | UpvalueUse):
+            return None
+        place = b.unit.placement.variables[use.variable]
+        if not isinstance(place, IsLiteral):
+            return None
+        expression = place.value
+    if literal(expression) is None:
+        return None
+    return isinstance(expression, s.Nil | s.FalseE) is negated

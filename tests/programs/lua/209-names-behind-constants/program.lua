@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+-- Operands that are constants are dropped when a program is compiled: messages name what is left.
+local function try(f) print(select(2, pcall(f))) end
+local x, y = 5, nil
+try(function() return (nil or "s")[2] + 1 end)
+try(function() ;(true and x)() end)
+try(function() return (false or y).z end)
+try(function() return (1 and y.q).z end)
+try(function() return (1 and y) .. "a" end)
+try(function() return ("a" or y).q.z end)
+try(function() return (y or x).q.z end)
+try(function() return #(1 and y) end)
+try(function() return -(1 and gg) end)
+try(function() return (not nil and gg).q end)
+try(function() return (not 1 or gg).q end)
+try(function() return (true and false or gg).q end)
+try(function() local k <const> = "z"; return (nil or k).q.z end)
+try(function() local k <const> = nil; return (k or "w")[1].q end)
+try(function() local k <const> = 12; return (k and gg).q end)
+try(function() return (-1 and gg).q end)
+try(function() return ({} and gg).q end)
+try(function() return ("a" .. "b" and gg).q end)
+try(function() return (print and gg).q end)
+try(function() return (not not 1 and gg).q end)
+try(function() return (#"a" and gg).q end)
+try(function() return (1 < 2 and gg).q end)
+try(function() return (0/0 and gg).q end)
