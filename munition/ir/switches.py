@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,8 @@ class Switches:
 
 ALL = Switches()
 """Everything on."""
+
+VARIANTS = {
+    field.name: replace(ALL, **{field.name: not getattr(ALL, field.name)}) for field in fields(Switches)
+}
+"""Each optimisation switched off alone, and the check switched on, by the name of the switch."""

@@ -8,20 +8,13 @@ from random import Random
 
 import pytest
 
-from munition.ir.switches import Switches
+from munition.ir.switches import VARIANTS, Switches
 from tests.support import subject
 from tests.support.differential import compare
 from tests.support.lua_programs import program
 from tests.support.oracle import Oracle
 
 FOLDER = Path(__file__).parents[1] / "programs" / "lua"
-VARIANTS = {
-    "check": Switches(check=True),
-    "types": Switches(types=False),
-    "entries": Switches(entries=False),
-    "methods": Switches(methods=False),
-    "appends": Switches(appends=False),
-}
 PROGRAMS = ("011-closures", "013-metatables", "022-levels-and-tail-calls", "109-json", "203-method-caches")
 
 

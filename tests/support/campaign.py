@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A long differential campaign: `python -m tests.support.campaign --seconds 3600 --seed 1`.
 
-Prints every disagreement, reduced, and at the end how many programs were tried.
+Prints every disagreement, reduced, and at the end how many programs were tried. Half the programs are compiled with
+every optimisation; the other half take turns in switching one off, and in checking what was inferred (`--all` for none
+of that, `--variant` for one of them alone).
 """
 
 from __future__ import annotations
@@ -12,14 +14,14 @@ import time
 from collections.abc import Sequence
 from random import Random
 
-from munition.ir.switches import ALL, Switches
+from munition.ir.switches import ALL, VARIANTS, Switches
 from tests.support.differential import Disagreement, compare, join_programs
 from tests.support.lua_programs import program
 from tests.support.oracle import Oracle
 from tests.support.reduce import reduce_program
 
 _TOGETHER = 24
-OPTIMISATIONS = ("types", "entries", "methods", "appends")
+_TURNS = [switches for variant in VARIANTS.values() for switches in (ALL, variant)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,16 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--stop-after", type=int, default=20, metavar="N", help="disagreements")
-    parser.add_argument("--check", action="store_true", help="compare what was inferred with what happens")
-    parser.add_argument("--without", action="append", default=[], choices=OPTIMISATIONS)
+    parser.add_argument("--all", action="store_true", help="every optimisation, always")
+    parser.add_argument("--variant", choices=sorted(VARIANTS), help="this switch turned, always")
     options = parser.parse_args(arguments)
-    switches = Switches(**dict.fromkeys(options.without, False), check=options.check)
+    turns = [VARIANTS[options.variant]] if options.variant else [ALL] if options.all else _TURNS
     oracle = Oracle()
     seed, end, found = options.seed, time.monotonic() + options.seconds, 0
     while time.monotonic() < end and found < options.stop_after:
         batch = (seed - options.seed) // options.batch
         # Collecting always is the harder test; a quarter of the programs run plainly. Coroutines make all code another.
         yields = batch % 2 == 1
+        switches = turns[batch // 4 % len(turns)]
         programs = [
             program(Random(seed + i), 20 if yields else 40, yields=yields) for i in range(options.batch)
         ]
@@ -70,6 +73,7 @@ def report(oracle: Oracle, bad: Disagreement, switches: Switches = ALL) -> str:
     small = reduce_program(bad.program, shows)
     again = (compare(oracle, [small], stress=mode, switches=switches) or [bad])[0]
     title = "collecting at every allocation" if mode else "plainly"
+    title += "".join(f", {name} turned" for name, variant in VARIANTS.items() if variant == switches)
     return f"{title}:\n{small}\nexpected {again.expected}\nactual   {again.actual}\n"
 
 
