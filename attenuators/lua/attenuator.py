@@ -31,7 +31,7 @@ from munition.codegen.prebuilt import load_runtime
 from munition.codegen.program import generate
 from munition.diagnostics import Diagnostic, Severity, render
 from munition.errors import CompileError, InvalidModuleError
-from munition.ir.nodes import ExportedFunction, Program
+from munition.ir.program import ExportedFunction, Program
 from munition.ir.specialise import specialise
 from munition.ir.verify import verify_program
 from munition.module import Module

@@ -21,7 +21,7 @@ from munition.attenuators.lua.library import (
     host_capability,
     library_of,
 )
-from munition.ir.nodes import (
+from munition.ir.program import (
     LibraryConstant,
     LibraryEntry,
     LibraryItem,

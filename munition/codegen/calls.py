@@ -8,7 +8,8 @@ from munition.codegen.entries import Door
 from munition.codegen.frame import GENERIC, VALUE_RESULT
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import load_if_more
-from munition.ir.nodes import NIL, Call, CallRuntime, Const, Known, Loop, Operand, Register, TailCall
+from munition.ir.facts import Known
+from munition.ir.nodes import NIL, Call, CallRuntime, Const, Loop, Operand, Register, TailCall
 from munition.ir.types import Type
 from munition.runtime import layout
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Direct calls: functions with parameters and results of their own types, and the way to them for everybody else.
 
-A function with an entry (`ir.nodes.Entry`) has the WebAssembly signature
+A function with an entry (`ir.facts.Entry`) has the WebAssembly signature
 
     ([closure i32], [site i32], parameters...) -> its one result, or (i32, i64) as in docs/guest-abi.md section 4
 
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from munition.codegen.encode import Code, uleb
 from munition.codegen.frame import GENERIC, REFERENCE_TAGS, VALUE_RESULT, Frame
+from munition.ir.facts import Entry
 from munition.ir.lattice import OTHER, TYPES, Mask, mask_of_type
-from munition.ir.nodes import Entry, Function
+from munition.ir.nodes import Function
 from munition.ir.types import Type
 from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction

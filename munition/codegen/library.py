@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
 
 from munition.codegen.image import NIL, Image, StaticValue, number
-from munition.ir.nodes import (
+from munition.ir.program import (
     LibraryConstant,
     LibraryEntry,
     LibraryObject,

@@ -8,7 +8,15 @@ from typing import Final
 
 from munition.codegen.steady import all_nodes, find_steadiness
 from munition.ir import nodes as n
-from munition.ir.nodes import Const, Function, Node, Operand, Program
+from munition.ir.nodes import Const, Function, Node, Operand
+from munition.ir.program import (
+    LibraryConstant,
+    LibraryEntry,
+    LibraryObject,
+    LibraryTable,
+    Program,
+    RuntimeTable,
+)
 from munition.ir.types import Type
 from munition.ir.uses import reads
 from munition.runtime.gates import PARTS, Need
@@ -85,16 +93,16 @@ def _needs_of_calls(program: Program, *, globals_are_known: bool) -> set[Need]:
 def _needs_of_library(program: Program) -> set[Need]:
     found: set[Need] = set()
     for item in program.library:
-        table = item.name if isinstance(item, n.LibraryTable) else "".join(item.path[:-1])
-        if table or isinstance(item, n.RuntimeTable):
+        table = item.name if isinstance(item, LibraryTable) else "".join(item.path[:-1])
+        if table or isinstance(item, RuntimeTable):
             found.add(Need.TABLES)
         if table == "string":
             found.add(Need.STRING_METHODS)
-        if isinstance(item, n.LibraryEntry) and item.symbol not in _WITHOUT_FLOATS:
+        if isinstance(item, LibraryEntry) and item.symbol not in _WITHOUT_FLOATS:
             found.add(Need.FLOATS)
-        if isinstance(item, n.LibraryConstant) and isinstance(item.value, float):
+        if isinstance(item, LibraryConstant) and isinstance(item.value, float):
             found.add(Need.FLOATS)
-    if program.object_types or any(isinstance(i, n.LibraryObject) for i in program.library):
+    if program.object_types or any(isinstance(i, LibraryObject) for i in program.library):
         found |= {Need.METATABLES, Need.TABLES, Need.FLOATS}
     return found
 
@@ -121,9 +129,9 @@ def _needs_of_node(node: Node) -> set[Need]:
 
 def _may_read_any_global(program: Program) -> bool:
     """Whether the globals may be read by names that are not known: `_G`, `_ENV` as a value, `require`."""
-    if _ALL_GLOBALS & set(program.globals) or any(isinstance(i, n.RuntimeTable) for i in program.library):
+    if _ALL_GLOBALS & set(program.globals) or any(isinstance(i, RuntimeTable) for i in program.library):
         return True
-    entries = {i.symbol for i in program.library if isinstance(i, n.LibraryEntry)}
+    entries = {i.symbol for i in program.library if isinstance(i, LibraryEntry)}
     return "lua_base_require" in entries or any(_lets_globals_out(f) for f in program.functions)
 
 

@@ -11,8 +11,9 @@ from munition.codegen.encode import Code
 from munition.codegen.entries import check_tag
 from munition.codegen.frame import REFERENCE_TAGS, Frame
 from munition.codegen.image import NIL, StaticValue, number
+from munition.ir.facts import Known
 from munition.ir.lattice import Mask, mask_of_constant, mask_of_type
-from munition.ir.nodes import Const, Known, Node, Operand, Register, Site
+from munition.ir.nodes import Const, Node, Operand, Register, Site
 from munition.ir.types import NUMERIC, REFERENCES, Type
 from munition.runtime import layout
 

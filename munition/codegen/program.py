@@ -16,7 +16,8 @@ from munition.codegen.image import Image
 from munition.codegen.library import host_imports, lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
 from munition.codegen.tail_calls import TAIL_CALL
-from munition.ir.nodes import ExportedFunction, Function, LibraryEntry, Program
+from munition.ir.nodes import Function
+from munition.ir.program import ExportedFunction, LibraryEntry, Program
 from munition.ir.switches import ALL, Switches
 from munition.ir.yields import suspendable_functions
 from munition.runtime import layout

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from munition.ir import nodes as n
-from munition.ir.nodes import Const, Function, Node, Operand, Program, Register
+from munition.ir.nodes import Const, Function, Node, Operand, Register
+from munition.ir.program import LibraryEntry, Program
 from munition.ir.types import Type
 from munition.ir.uses import reads, subregions, writes
 
@@ -37,7 +38,7 @@ def find_steadiness(program: Program, *, globals_are_known: bool) -> Steadiness:
     library = {
         i.path[0].encode(): i.symbol
         for i in program.library
-        if isinstance(i, n.LibraryEntry) and len(i.path) == 1
+        if isinstance(i, LibraryEntry) and len(i.path) == 1
     }
     if not globals_are_known:
         return NOTHING_CERTAIN

@@ -10,7 +10,8 @@ from munition.codegen.calls import emit_dynamic_call
 from munition.codegen.frame import GENERIC
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import leave_frame
-from munition.ir.nodes import Known, TailCall
+from munition.ir.facts import Known
+from munition.ir.nodes import TailCall
 from munition.ir.types import Type
 from munition.runtime import layout
 

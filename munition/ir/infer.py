@@ -17,7 +17,8 @@ from munition.ir.control_flow import falls_off
 from munition.ir.infer_state import Inference
 from munition.ir.infer_transfer import TRANSFER
 from munition.ir.lattice import FALSY, NIL
-from munition.ir.nodes import Node, Program, Register
+from munition.ir.nodes import Node, Register
+from munition.ir.program import Program
 from munition.ir.uses import subregions
 
 

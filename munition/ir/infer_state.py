@@ -26,7 +26,8 @@ from munition.ir.lattice import (
     mask_of_type,
     objects_of,
 )
-from munition.ir.nodes import Const, Node, Operand, Program, Register
+from munition.ir.nodes import Const, Node, Operand, Register
+from munition.ir.program import LibraryConstant, LibraryEntry, LibraryTable, Program, RuntimeTable
 from munition.ir.types import Type
 from munition.ir.uses import subregions
 
@@ -107,7 +108,7 @@ class Inference:
         self.string_site: Site | None = None
         self.globals_number = self.new_object(Site(library=()))
         self.exported = {item.name for item in program.exports}
-        entries = {item.symbol for item in program.library if isinstance(item, n.LibraryEntry)}
+        entries = {item.symbol for item in program.library if isinstance(item, LibraryEntry)}
         self.has_metatables = "lua_base_setmetatable" in entries
         self._lay_out_library()
 
@@ -148,19 +149,19 @@ class Inference:
             return tables[name]
 
         for item in self.program.library:
-            if isinstance(item, n.LibraryTable):
+            if isinstance(item, LibraryTable):
                 table(item.name)
                 continue
             holder = top if len(item.path) == 1 else table(item.path[0])
-            if isinstance(item, n.LibraryEntry):
+            if isinstance(item, LibraryEntry):
                 mask = self.library_mask(item.symbol)
-            elif isinstance(item, n.LibraryConstant):
+            elif isinstance(item, LibraryConstant):
                 mask = mask_of_constant(item.value)
             else:
                 mask = ANY
             holder.fields[item.path[-1].encode()] = mask
         if (
-            any(isinstance(i, n.RuntimeTable) for i in self.program.library)
+            any(isinstance(i, RuntimeTable) for i in self.program.library)
             or "lua_base_require" in self.library
         ):
             for site in (top, *tables.values()):

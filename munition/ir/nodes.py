@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Instructions, regions, functions and programs.
+"""Instructions, regions and functions.
 
 Registers are small integers, assignable any number of times; `Function.registers` holds their types. An operand is a
 register or a `Const`. Where a `VALUE` is expected an operand of any boxable type may stand; the code generator boxes it.
@@ -10,10 +10,10 @@ frame, there is at most one at a time, and the instruction that makes it puts it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from munition.ir.facts import Facts
 from munition.ir.types import Type
 
 Register: TypeAlias = int
@@ -461,61 +461,6 @@ Node: TypeAlias = Instruction | Region
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """How a function is called by those who know that it is this one.
-
-    Attributes:
-        parameters: their types; every caller passes exactly these.
-        result: the type of the only result; None if there may be none, or several.
-        captures: the closure is passed.
-    """
-
-    parameters: tuple[Type, ...]
-    result: Type | None
-    captures: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a call is known to call, if it calls a function at all.
-
-    Attributes:
-        symbol: the function's.
-        library: it is one of the library.
-        certain: the callee cannot be anything else.
-        harmless: it neither collects garbage nor raises an error.
-    """
-
-    symbol: str
-    library: bool
-    certain: bool
-    harmless: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the inference found out about a function.
-
-    Attributes:
-        masks: for each register the set of what it can hold (`ir.lattice`).
-        calls: identity of a call -> what it calls.
-        constants: identity of an index -> path to the value of the library that it always gives.
-        always: registers that hold true whenever they are read.
-        entry: how it is called directly, or None.
-        listed: it can also be called as a value.
-        pure: it neither calls anything nor can raise an error.
-    """
-
-    masks: tuple[int, ...]
-    calls: Mapping[int, Known]
-    constants: Mapping[int, tuple[str, ...]]
-    always: frozenset[Register]
-    entry: Entry | None
-    listed: bool
-    pure: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Function:
     """One function of the source.
 
@@ -543,118 +488,3 @@ class Function:
     source: bytes
     is_chunk: bool = False
     facts: Facts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryEntry:
-    """A library function the program gets: `path` such as ("string", "format"), and the symbol that implements it.
-
-    `imports` are host functions (module, name) of type (i32, i32) -> i32 that the implementation finds by their table slots
-    in the upvalues of its closure.
-    """
-
-    path: tuple[str, ...]
-    symbol: str
-    imports: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryConstant:
-    """A library value that is no function (`math.pi`)."""
-
-    path: tuple[str, ...]
-    value: int | float | bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedFunction:
-    """A function the host can call.
-
-    Attributes:
-        export: the name of the WebAssembly export.
-        name: the name it is looked up by.
-        in_result: look first in the table the chunk returned, then among the globals.
-    """
-
-    export: str
-    name: bytes
-    in_result: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryTable:
-    """A library table that exists even if nothing is in it."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryObject:
-    """A library value that is an object of the runtime (`io.stderr`): `symbol` is its data symbol."""
-
-    path: tuple[str, ...]
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeTable:
-    """A library field that holds a table the runtime works with: `loaded` or `preload`."""
-
-    path: tuple[str, ...]
-    table: str
-
-
-LibraryItem: TypeAlias = LibraryEntry | LibraryConstant | LibraryTable | LibraryObject | RuntimeTable
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectType:
-    """What the runtime's objects of one type have in common.
-
-    Attributes:
-        name: what error messages call the type.
-        objects: data symbols of the objects.
-        methods: names, and the symbols that implement them.
-        metamethods: likewise, for the metatable.
-    """
-
-    name: str
-    objects: tuple[str, ...]
-    methods: tuple[tuple[str, str], ...]
-    metamethods: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Loadable:
-    """A module that is part of the program: the name `require` knows it by, and the function that loads it."""
-
-    name: bytes
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A whole program, ready for the code generator.
-
-    Attributes:
-        source_name: what error messages call the chunk.
-        functions: all functions; `main` is the symbol of the chunk.
-        statics: number of program variables (`LoadStatic`).
-        globals: names of globals the program mentions, in order of first mention.
-        exports: functions the host can call.
-        library: library functions and values present in the globals.
-        object_types: types of the library's objects that the program can reach.
-        modules: what `require` can load.
-        flags: bits for `rt_config.flags`.
-    """
-
-    source_name: bytes
-    functions: tuple[Function, ...]
-    main: str
-    statics: int
-    globals: tuple[bytes, ...]
-    exports: tuple[ExportedFunction, ...]
-    library: tuple[LibraryItem, ...]
-    object_types: tuple[ObjectType, ...] = ()
-    modules: tuple[Loadable, ...] = ()
-    flags: int = 0

@@ -7,7 +7,8 @@ from dataclasses import fields
 from typing import cast
 
 from munition.ir import nodes as n
-from munition.ir.nodes import Const, Function, Node, Program, Site
+from munition.ir.nodes import Const, Function, Node, Site
+from munition.ir.program import LibraryItem, LibraryTable, Program
 from munition.ir.types import Type
 
 
@@ -21,8 +22,8 @@ def pretty_program(program: Program) -> str:
     return "\n".join([*head, *(pretty_function(f) for f in program.functions)]) + "\n"
 
 
-def _library_name(item: n.LibraryItem) -> str:
-    return item.name if isinstance(item, n.LibraryTable) else ".".join(item.path)
+def _library_name(item: LibraryItem) -> str:
+    return item.name if isinstance(item, LibraryTable) else ".".join(item.path)
 
 
 def pretty_function(function: Function) -> str:

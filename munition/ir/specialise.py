@@ -14,11 +14,13 @@ from typing import Final
 from munition.ir import nodes as n
 from munition.ir.control_flow import all_nodes, falls_off, numeric_loops
 from munition.ir.effects import calls_out
+from munition.ir.facts import Entry, Facts, Known
 from munition.ir.infer import TooMuchError, infer
 from munition.ir.infer_library import GMATCH_NEXT
 from munition.ir.infer_state import FunctionFacts, LibraryFunction
 from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
-from munition.ir.nodes import Const, Entry, Facts, Function, Known, Node, Program, Register
+from munition.ir.nodes import Const, Function, Node, Register
+from munition.ir.program import Program
 from munition.ir.switches import ALL, Switches
 from munition.ir.types import Type
 from munition.ir.uses import constants, writes

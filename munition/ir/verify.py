@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from munition.ir import nodes as n
-from munition.ir.nodes import Const, Function, Node, Operand, Program, Register
+from munition.ir.nodes import Const, Function, Node, Operand, Register
+from munition.ir.program import Program
 from munition.ir.types import BOXABLE, REFERENCES, Type, arith_result, assignable
 from munition.ir.uses import reads, writes
 from munition.runtime import layout

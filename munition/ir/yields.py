@@ -8,14 +8,15 @@ metatable may call a metamethod. Everything else leads where its symbol says.
 from __future__ import annotations
 
 from munition.ir import nodes as n
-from munition.ir.nodes import Const, Function, Node, Operand, Program
+from munition.ir.nodes import Const, Function, Node, Operand
+from munition.ir.program import LibraryEntry, Program
 from munition.ir.types import Type
 from munition.ir.uses import subregions
 
 
 def suspendable_functions(program: Program) -> frozenset[str]:
     """Symbols of the functions that may be suspended; none if the program has no `coroutine.yield`."""
-    entries = {item.symbol for item in program.library if isinstance(item, n.LibraryEntry)}
+    entries = {item.symbol for item in program.library if isinstance(item, LibraryEntry)}
     if "lua_coroutine_yield" not in entries:
         return frozenset()
     has_metatables = "lua_base_setmetatable" in entries

@@ -13,7 +13,8 @@ from munition.attenuators.lua.lowering.placement import InBox, InRegister, place
 from munition.attenuators.lua.lowering.variables import GLOBALS, declare_variable
 from munition.attenuators.lua.resolved import ENVIRONMENT, FunctionScope
 from munition.ir import nodes as n
-from munition.ir.nodes import ExportedFunction, Function, LibraryItem, Loadable, ObjectType, Program
+from munition.ir.nodes import Function
+from munition.ir.program import ExportedFunction, LibraryItem, Loadable, ObjectType, Program
 from munition.ir.types import Type
 
 MAIN = "main chunk"

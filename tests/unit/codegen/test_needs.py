@@ -8,7 +8,7 @@ import pytest
 import munition
 from munition.codegen import program as generator
 from munition.codegen.needs import find_gates, find_needs
-from munition.ir.nodes import Program
+from munition.ir.program import Program
 from munition.runtime.gates import Need
 from munition.wasm.link_unit import Gate
 

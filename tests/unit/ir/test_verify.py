@@ -9,7 +9,8 @@ import pytest
 
 from munition.ir import nodes as n
 from munition.ir import uses, verify
-from munition.ir.nodes import Const, ForRegisters, Function, Node, Program, Site
+from munition.ir.nodes import Const, ForRegisters, Function, Node, Site
+from munition.ir.program import Program
 from munition.ir.types import Type
 from munition.ir.verify import MalformedProgramError, verify_program
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from munition.ir import nodes as n
-from munition.ir.nodes import Const, Function, LibraryEntry, LibraryItem, Node, Program, Site
+from munition.ir.nodes import Const, Function, Node, Site
+from munition.ir.program import LibraryEntry, LibraryItem, Program
 from munition.ir.types import Type
 from munition.ir.yields import suspendable_functions
 

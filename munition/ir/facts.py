@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What the inference found out about functions and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from munition.ir.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a function is called by those who know that it is this one.
+
+    Attributes:
+        parameters: their types; every caller passes exactly these.
+        result: the type of the only result; None if there may be none, or several.
+        captures: the closure is passed.
+    """
+
+    parameters: tuple[Type, ...]
+    result: Type | None
+    captures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a call is known to call, if it calls a function at all.
+
+    Attributes:
+        symbol: the function's.
+        library: it is one of the library.
+        certain: the callee cannot be anything else.
+        harmless: it neither collects garbage nor raises an error.
+    """
+
+    symbol: str
+    library: bool
+    certain: bool
+    harmless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the inference found out about a function.
+
+    Attributes:
+        masks: for each register the set of what it can hold (`ir.lattice`).
+        calls: identity of a call -> what it calls.
+        constants: identity of an index -> path to the value of the library that it always gives.
+        always: registers that hold true whenever they are read.
+        entry: how it is called directly, or None.
+        listed: it can also be called as a value.
+        pure: it neither calls anything nor can raise an error.
+    """
+
+    masks: tuple[int, ...]
+    calls: Mapping[int, Known]
+    constants: Mapping[int, tuple[str, ...]]
+    always: frozenset[int]
+    entry: Entry | None
+    listed: bool
+    pure: bool
