@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from munition.codegen.steady import all_nodes, find_steadiness
+from munition.codegen.steady import find_steadiness
 from munition.ir import nodes as n
+from munition.ir.control_flow import all_nodes
 from munition.ir.nodes import Const, Function, Node, Operand
 from munition.ir.program import (
     LibraryConstant,
@@ -58,7 +59,7 @@ def find_needs(program: Program) -> frozenset[Need]:
     for function in program.functions:
         if Type.F64 in function.registers:
             found.add(Need.FLOATS)
-        for node in all_nodes(function):
+        for node in all_nodes(function.body):
             found |= _needs_of_node(node)
     return frozenset(found)
 
@@ -68,7 +69,7 @@ def _needs_of_entry(program: Program) -> set[Need]:
     found: set[Need] = set()
     if program.exports:
         found |= {Need.ARGUMENTS, Need.RESULTS}
-    for node in all_nodes(main):
+    for node in all_nodes(main.body):
         if isinstance(node, n.Vararg):
             found.add(Need.ARGUMENTS)
         if isinstance(node, n.TailCall) or (
@@ -139,7 +140,7 @@ def _lets_globals_out(function: Function) -> bool:
     """Whether the table of globals is more than the object of an access by a constant name, or unused."""
     moved: set[int] = set()
     read: set[int] = set()
-    for node in all_nodes(function):
+    for node in all_nodes(function.body):
         read.update(reads(node))
         match node:
             case n.Move(dst=dst, src=src) if _is_globals(src):

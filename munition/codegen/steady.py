@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from munition.ir import nodes as n
+from munition.ir.control_flow import all_nodes
 from munition.ir.nodes import Const, Function, Node, Operand, Register
 from munition.ir.program import LibraryEntry, Program
 from munition.ir.types import Type
-from munition.ir.uses import reads, subregions, writes
+from munition.ir.uses import reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def find_steadiness(program: Program, *, globals_are_known: bool) -> Steadiness:
     if not globals_are_known:
         return NOTHING_CERTAIN
     for function in program.functions:
-        if any(isinstance(node, n.SetIndex | n.Append | n.CallRuntime) for node in all_nodes(function)):
+        if any(isinstance(node, n.SetIndex | n.Append | n.CallRuntime) for node in all_nodes(function.body)):
             return NOTHING_CERTAIN
     found = [_look(function, library) for function in program.functions]
     called: frozenset[str] | None = frozenset()
@@ -62,7 +63,7 @@ def _look(function: Function, library: Mapping[bytes, str]) -> Steadiness:
     finds = calls = texts = True
     called: set[str] = set()
     elsewhere: set[Register] = set()
-    for node in all_nodes(function):
+    for node in all_nodes(function.body):
         read = list(reads(node))
         match node:
             case n.Index():
@@ -85,7 +86,7 @@ def _steady_registers(function: Function, library: Mapping[bytes, str]) -> dict[
     """Registers that never hold anything but functions of the library -> their symbols."""
     found: dict[Register, set[str]] = {}
     other = set(range(function.parameters))
-    for node in all_nodes(function):
+    for node in all_nodes(function.body):
         symbol = _library_name(node, library)
         for register in writes(node):
             if symbol is None:
@@ -107,13 +108,3 @@ def _is_string(operand: Operand, function: Function) -> bool:
     if isinstance(operand, Const):
         return isinstance(operand.value, bytes)
     return function.registers[operand] is Type.STRING
-
-
-def all_nodes(function: Function) -> Iterator[Node]:
-    """Every node of the function, in no order that means anything."""
-    pending: list[Node] = list(function.body)
-    while pending:
-        node = pending.pop()
-        yield node
-        for inner in subregions(node):
-            pending.extend(inner)

@@ -22,15 +22,7 @@ def all_nodes(body: tuple[Node, ...]) -> Iterable[Node]:
 
 def numeric_loops(body: tuple[Node, ...]) -> list[n.ForPrepare]:
     """The heads of all numeric loops in a body."""
-    found: list[n.ForPrepare] = []
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, n.ForPrepare):
-            found.append(node)
-        for inner in subregions(node):
-            pending.extend(inner)
-    return found
+    return [node for node in all_nodes(body) if isinstance(node, n.ForPrepare)]
 
 
 def falls_off(body: tuple[Node, ...]) -> bool:
