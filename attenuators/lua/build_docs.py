@@ -13,9 +13,12 @@ from munition.attenuators.lua.library import (
     LIBRARIES,
     MEMBERS,
     MODULES,
+    VARIANTS,
     Entry,
     Sort,
     Status,
+    library_of,
+    standard_name,
 )
 
 BEGIN: Final = "<!-- begin: standard names, generated from library.py -->\n"
@@ -44,6 +47,8 @@ def names_table() -> str:
 def _section(library: str) -> str:
     title = "Basic functions" if library == GLOBALS else f"`{library}`"
     shown = [ENTRIES[name] for name in MEMBERS[library] if name not in LIBRARIES]
+    shown += [entry for name, entry in VARIANTS.items() if library_of(standard_name(name)) == library]
+    shown.sort(key=lambda entry: entry.name)
     works = ", ".join(f"`{e.name}`" for e in shown if _is_free(e))
     rows = [f"| `{e.name}` | {_status(e)} |\n" for e in shown if not _is_free(e)]
     lines = [f"### {title}\n", "\n"]

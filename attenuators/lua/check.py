@@ -29,6 +29,7 @@ from munition.attenuators.lua.library import (
     entry_of,
     is_available,
     library_of,
+    standard_name,
 )
 from munition.attenuators.lua.mentions import LibraryUse, Mention, together
 from munition.diagnostics import Diagnostic, Severity
@@ -97,7 +98,7 @@ def _refusals(
         if not _is_refused(mention, uses, declared):
             continue
         if mention.name not in found:
-            entry = entry_of(_entry_name(mention))
+            entry = _judged(mention)
             assert entry is not None  # what is refused is known
             found[mention.name] = _refusal(entry, mention.name, _span(mention), severity), []
         found[mention.name][1].append(mention)
@@ -110,13 +111,13 @@ _DENIALS: Final = frozenset(("C101", "C102", "C103"))
 # --- what is refused ---
 
 
-def _entry_name(mention: Mention) -> str:
-    return mention.name.partition(":")[0]
+def _judged(mention: Mention) -> Entry | None:
+    return entry_of(mention.name.partition(":")[0])
 
 
 def _is_refused(mention: Mention, uses: LibraryUse, declared: frozenset[str]) -> bool:
-    name = _entry_name(mention)
-    entry = entry_of(name)
+    name = standard_name(mention.name)
+    entry = _judged(mention)
     if entry is None or mention.is_guarded or is_available(entry, declared) or _is_overridden(name, uses):
         return False
     return mention.call is not None if entry.sort is Sort.FUNCTION else ":" in mention.name
@@ -149,7 +150,7 @@ def _span(mention: Mention) -> Span:
 
 def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
     """The available standard names that a program with these uses can get hold of, tables left out."""
-    names = {name for mention in uses.mentions if entry_of(name := _entry_name(mention)) is not None}
+    names = {name for mention in uses.mentions if entry_of(name := standard_name(mention.name)) is not None}
     for table in uses.whole:
         names.update(_everything() if table == GLOBALS else MEMBERS.get(table, ()))
     names.update(f"string.{name}" for name in uses.string_names)

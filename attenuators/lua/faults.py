@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from munition.attenuators.lua.library import standard_name
 from munition.capability.names import name_of
 from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
@@ -282,7 +283,7 @@ def _form(capability: str) -> str:
 
 
 def _guard(function: str) -> str:
-    return function.partition(":")[0]
+    return standard_name(function)
 
 
 def with_others(diagnostic: Diagnostic, others: int) -> Diagnostic:

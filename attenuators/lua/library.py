@@ -195,6 +195,10 @@ FILE_METAMETHODS: Final = (
 OPENERS: Final = frozenset(("io.open", "io.lines"))
 """The functions that open files."""
 
+_FOR_WRITING: Final = " for writing"
+WRITES: Final = frozenset(mode + b for mode in (b"w", b"a", b"r+", b"w+", b"a+") for b in (b"", b"b"))
+"""Modes of `io.open` that a file could be changed with."""
+
 REQUIRABLE: Final = frozenset((GLOBALS, *LIBRARIES, *MODULES))
 """What `require` finds in every program."""
 
@@ -257,6 +261,24 @@ HOST_MODULE: Final = "munition."
 _HOST_CALL: Final = "lua_host_call"
 
 
+VARIANTS: Final = {
+    name: Entry(name, Status.UNGRANTABLE, Sort.FUNCTION, "filesystem_write", reason=_NO_FILES)
+    for name in ("io.open" + _FOR_WRITING,)
+}
+"""Uses of a name that need another power than the name does."""
+
+
+def for_writing(name: str) -> str | None:
+    """What a use of the function for changing files is noted as (`io.open for writing`); None if it is none of its uses."""
+    variant = name + _FOR_WRITING
+    return variant if variant in VARIANTS else None
+
+
+def standard_name(noted: str) -> str:
+    """The standard name in what a use was noted as: `io.stderr` in `io.stderr:write`, `io.open` in `io.open for writing`."""
+    return noted.partition(":")[0].removesuffix(_FOR_WRITING)
+
+
 def host_capability(name: str) -> str | None:
     """The capability (`host.kv`) whose functions the module of that name (`munition.host.kv`) has, if it is such a one."""
     capability = name.removeprefix(HOST_MODULE)
@@ -264,8 +286,8 @@ def host_capability(name: str) -> str | None:
 
 
 def entry_of(name: str) -> Entry | None:
-    """What is known of a name in full: a standard one, or one of a module of whoever embeds munition."""
-    found = ENTRIES.get(name)
+    """What is known of a name in full: a standard one, a use of one that is judged apart, or one of a module of whoever embeds munition."""
+    found = ENTRIES.get(name) or VARIANTS.get(name)
     if found is not None:
         return found
     if host_capability(name) is not None:

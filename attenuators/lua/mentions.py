@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from munition.attenuators.lua.library import GLOBALS, REQUIRABLE, Sort, entry_of, host_capability
+from munition.attenuators.lua.library import (
+    GLOBALS,
+    REQUIRABLE,
+    WRITES,
+    Sort,
+    entry_of,
+    for_writing,
+    host_capability,
+    standard_name,
+)
 from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.syntax import Expression, String
+from munition.attenuators.lua.syntax import Call, Expression, Paren, String
 
 NO_NAMES: Final = frozenset[str]()
 
@@ -19,7 +28,8 @@ class Mention:
     """One use of a standard name, or of a global or library member that looks like one.
 
     Attributes:
-        name: in full: `os.time`, `print`, `foo`; for a method of a standard value `io.stderr:write`.
+        name: in full: `os.time`, `print`, `foo`; for a method of a standard value `io.stderr:write`; for a call that asks
+            for more than the name says `io.open for writing`.
         start: byte offset where the expression (for a call, the whole callee) begins.
         end: byte offset after it.
         call: the `at` of the call that it is the callee of, None where it is only read.
@@ -170,7 +180,7 @@ class Walk:
 
     def mention(self, name: str, node: Expression, call: int | None = None) -> None:
         """Note a use of `name` by `node`; `call` as in `Mention`."""
-        is_guarded = self.guards.get(name.partition(":")[0], 0) > 0
+        is_guarded = self.guards.get(standard_name(name), 0) > 0
         self.mentions.append(Mention(name, node.start, node.end, call, is_guarded))
 
     def require(self, name: Expression | None, node: Expression, *, is_optional: bool) -> Known:
@@ -197,3 +207,13 @@ def member(table: str, key: bytes) -> str:
     """The full name of a field of such a table."""
     name = key.decode("latin-1")
     return name if table == GLOBALS else f"{table}.{name}"
+
+
+def asked(name: str, call: Call) -> str:
+    """What a call is noted as: opening a file to change it asks for another power than the function's name does."""
+    mode = call.args[1] if len(call.args) > 1 else None
+    while type(mode) is Paren:
+        mode = mode.inner
+    if type(mode) is not String or mode.value not in WRITES:
+        return name
+    return for_writing(name) or name

@@ -20,6 +20,7 @@ from munition.attenuators.lua.library import (
     entry_of,
     host_capability,
     library_of,
+    standard_name,
 )
 from munition.ir.program import (
     LibraryConstant,
@@ -55,7 +56,7 @@ def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryI
         or checked.uses.has_dynamic_require
     )
     mentioned = {m.name for m in checked.uses.mentions}
-    mentioned |= {library_of(name.partition(":")[0]) for name in mentioned} | checked.uses.whole
+    mentioned |= {library_of(standard_name(name)) for name in mentioned} | checked.uses.whole
     tables = set(LIBRARIES) if every else mentioned & set(LIBRARIES)
     tables |= {library_of(name) for name in checked.uses.assigned} & set(LIBRARIES)
     named = {library_of(name) for name in checked.reached} | mentioned

@@ -13,7 +13,16 @@ from typing import Any, Final
 
 from munition.attenuators.lua import syntax
 from munition.attenuators.lua.library import GLOBALS, STRING_METHODS, entry_of
-from munition.attenuators.lua.mentions import NO_NAMES, NOTHING, Known, LibraryUse, Walk, is_table, member
+from munition.attenuators.lua.mentions import (
+    NO_NAMES,
+    NOTHING,
+    Known,
+    LibraryUse,
+    Walk,
+    asked,
+    is_table,
+    member,
+)
 from munition.attenuators.lua.resolved import (
     ENVIRONMENT,
     EnvironmentUse,
@@ -141,7 +150,7 @@ def _is_number(s: Walk, name: syntax.Name) -> bool:
 
 def _call(s: Walk, node: syntax.Call, left: Expression, known: Known) -> Known:
     if known.name is not None:
-        s.mention(known.name, left, node.at)
+        s.mention(asked(known.name, node), left, node.at)
         special = _SPECIAL_CALLS.get(known.name)
         if special is not None:
             return special(s, node)

@@ -155,6 +155,63 @@ def test_each_refused_power_is_named(checked: Check, text: str, code: str, capab
         assert capability in diagnostic.message
 
 
+_WRITING = ["w", "a", "r+", "w+", "a+", "wb", "ab", "r+b", "w+b", "a+b"]
+
+
+@pytest.mark.parametrize("mode", _WRITING)
+@pytest.mark.parametrize("declared", [set[str](), {"filesystem_read"}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "io.open('x', '{m}')",
+        "io.open(f(), ('{m}'), 1)",
+        "io['open']('x', [[{m}]])",
+        "local o = io.open local f = o('x', '{m}')",
+        "local io = io io.open('x', '{m}')",
+        "local i = require 'io' i.open('x', '{m}')",
+        "(io.open)('x', '{m}'):write(1)",
+        "_G.io.open('x', '{m}')",
+        "pcall(function() io.open('x', '{m}') end)",
+        "if io then io.open('x', '{m}') end",
+    ],
+)
+def test_opening_a_file_to_change_it_is_refused_whatever_is_declared(
+    checked: Check, mode: str, declared: set[str], form: str
+) -> None:
+    (diagnostic,) = checked(f"local f {form.replace('{m}', mode)}", declared).diagnostics
+    assert (diagnostic.code, diagnostic.capability, diagnostic.kind) == ("C102", "filesystem_write", "denied")
+    assert "calls io.open for writing, which needs 'filesystem_write'" in diagnostic.message
+    assert "guard it with 'if io.open then'" in (diagnostic.help or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "io.open('x')",
+        "io.open('x', 'r')",
+        "io.open('x', 'rb')",
+        "io.open('x', 'rw')",  # no mode at all: an error when it runs
+        "io.open('x', f)",
+        "io.open('w')",
+        "if io.open then io.open('x', 'w') end",
+        "local h = io.open and io.open('x', 'w')",
+        "io.open = f io.open('x', 'w')",
+        "local io = {open = f} io.open('x', 'w')",
+        "local function open(...) return io.open(...) end open('x', 'w')",
+        "pcall(io.open, 'x', 'w')",
+    ],
+)
+def test_what_reads_or_cannot_be_seen_to_write_is_accepted(checked: Check, text: str) -> None:
+    result = checked(f"local f {text}", {"filesystem_read"})
+    assert codes(result) == []
+
+
+def test_opening_for_writing_and_for_reading_are_two_refusals(checked: Check) -> None:
+    result = checked("io.open('x') io.open('x', 'w') io.open('y', 'a')")
+    assert codes(result) == ["C101", "C102"]
+    assert "here and at one other place" in result.diagnostics[1].message
+
+
 def test_a_refusal_cannot_be_granted_away(checked: Check) -> None:
     everything = {entry.capability for entry in ENTRIES.values() if entry.capability}
     result = checked("os.execute('ls') load('x')", everything)

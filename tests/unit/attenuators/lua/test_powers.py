@@ -83,7 +83,9 @@ def test_a_guard_vouches_for_its_own_name_only() -> None:
             munition.compile(text.encode())
 
 
-@pytest.mark.parametrize("call", ["os.execute('x')", "load('x')", "os.time()", "io.popen('ls'):read('a')"])
+@pytest.mark.parametrize(
+    "call", ["os.execute('x')", "load('x')", "os.time()", "io.popen('ls'):read('a')", "io.open('x', 'w')"]
+)
 def test_at_run_time_a_refused_call_is_an_error_that_can_be_caught(call: str) -> None:
     outcome = run(f"local ok, e = pcall(function() {call} end) return ok, e", denied="runtime")
     ok, message = outcome.values
