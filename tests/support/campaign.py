@@ -17,10 +17,11 @@ from random import Random
 from munition.ir.switches import ALL, VARIANTS, Switches
 from tests.support.differential import Disagreement, compare, join_programs
 from tests.support.lua_programs import program
-from tests.support.oracle import Oracle
+from tests.support.oracle import Behaviour, Oracle
 from tests.support.reduce import reduce_program
 
 _TOGETHER = 24
+_SHOWN = 2000  # characters of a behaviour that are printed
 _TURNS = [switches for variant in VARIANTS.values() for switches in (ALL, variant)]
 
 
@@ -74,7 +75,13 @@ def report(oracle: Oracle, bad: Disagreement, switches: Switches = ALL) -> str:
     again = (compare(oracle, [small], stress=mode, switches=switches) or [bad])[0]
     title = "collecting at every allocation" if mode else "plainly"
     title += "".join(f", {name} turned" for name, variant in VARIANTS.items() if variant == switches)
-    return f"{title}:\n{small}\nexpected {again.expected}\nactual   {again.actual}\n"
+    return f"{title}:\n{small}\nexpected {_shown(again.expected)}\nactual   {_shown(again.actual)}\n"
+
+
+def _shown(behaviour: Behaviour) -> str:
+    """What a program did, with the middle of a long output left out."""
+    text = str(behaviour)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]} ... {text[-_SHOWN // 2 :]}"
 
 
 def _kind(bad: Disagreement) -> tuple[str, str]:
