@@ -357,6 +357,8 @@ def _emit_take_error(e: Emitter, node: n.TakeError) -> None:
     e.load64(e.context.state + layout.STATE_ERROR)
     e.set_value(node.dst)
     e.store_state(layout.STATE_PENDING, layout.PENDING_NONE)
+    # What runs now may be left suspended; others must not find the error.
+    e.store_state(layout.STATE_ERROR + layout.CELL_TAG, layout.NIL)
 
 
 def _emit_reraise(e: Emitter, node: n.Reraise) -> None:
