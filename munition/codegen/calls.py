@@ -8,6 +8,7 @@ from munition.codegen.entries import Door
 from munition.codegen.frame import GENERIC, VALUE_RESULT
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import load_if_more
+from munition.codegen.versions import choice_symbol
 from munition.ir.facts import Known
 from munition.ir.nodes import NIL, Call, CallRuntime, Const, Loop, Operand, Register, TailCall
 from munition.ir.types import Type
@@ -39,7 +40,7 @@ def emit_known_call(e: Emitter, node: Call, known: Known) -> None:
     door = None if known.library else e.context.doors[known.symbol]
     if door is not None:
         _push_direct(e, node, door)
-        e.call(known.symbol)
+        e.call(choice_symbol(known.symbol) if known.by_type else known.symbol)
         finish_direct_call(e, node, door, known)
         return
     base, offset = e.frame.header, e.frame.size

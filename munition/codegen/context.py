@@ -28,6 +28,7 @@ class Context:
         slots: symbol -> table slot.
         infos: symbol -> address of its FunctionInfo.
         doors: symbol -> how the function is called directly, for those that have an entry.
+        valued: symbols of the functions whose table slot holds another function than their code.
         library: path -> the value of the library there, as laid out.
         switches: the optimisations that are on.
         suspendable: symbols of the functions that may be suspended in the middle.
@@ -44,6 +45,7 @@ class Context:
     slots: Mapping[str, int]
     infos: Mapping[str, int]
     doors: Mapping[str, Door]
+    valued: frozenset[str]
     library: Mapping[tuple[str, ...], StaticValue]
     switches: Switches
     suspendable: frozenset[str] = frozenset()
@@ -52,4 +54,4 @@ class Context:
 
     def general(self, symbol: str) -> str:
         """The function that takes a symbol's arguments by the general convention."""
-        return f"{symbol} as a value" if symbol in self.doors else symbol
+        return f"{symbol} as a value" if symbol in self.valued else symbol

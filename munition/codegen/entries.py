@@ -71,9 +71,13 @@ def doors_of(functions: tuple[Function, ...], frames: Mapping[str, Frame]) -> di
 
 def value_symbol(function: Function) -> str:
     """The function that stands in the table slot."""
-    if function.facts is not None and function.facts.entry is not None:
-        return f"{function.symbol} as a value"
-    return function.symbol
+    return f"{function.symbol} as a value" if has_value_function(function) else function.symbol
+
+
+def has_value_function(function: Function) -> bool:
+    """Whether the function in the table slot is one of its own: the code has an entry, or there is a version of it."""
+    has_entry = function.facts is not None and function.facts.entry is not None
+    return has_entry or function.version is not None
 
 
 def is_listed(function: Function) -> bool:
@@ -97,10 +101,43 @@ def check_tag(code: Code, tag: int, mask: Mask) -> None:
 _SPARE32, _SPARE64 = 8, 9
 
 
-def generate_value_function(function: Function, door: Door, state: int, *, check: bool) -> GeneratedFunction:
-    """The function for the table slot: from the general convention to the entry and back."""
+def generate_value_function(
+    function: Function, doors: Mapping[str, Door], state: int, *, check: bool
+) -> GeneratedFunction:
+    """The function for the table slot: from the general convention to the entry, or that of the version, and back."""
     code = Code()
     code.buffer += uleb(2) + uleb(1) + b"\x7f" + uleb(1) + b"\x7e"
+    version = function.version
+    if version is not None:
+        for turn, i in enumerate(version.integers):
+            if i < layout.REGISTER_ARGUMENTS:
+                code.get(2 + 2 * i)
+            else:
+                _push_memory(code, i, Type.VALUE, state)
+                code.op("drop")
+            code.i32(layout.INTEGER)
+            code.op("i32.eq")
+            if turn:
+                code.op("i32.and")
+        code.if_()
+        _enter(code, version.symbol, doors[version.symbol], state, check=check)
+        code.op("return")
+        code.end()
+    door = doors.get(function.symbol)
+    if function.facts is not None and not function.facts.called:
+        code.op("unreachable")
+    elif door is not None:
+        _enter(code, function.symbol, door, state, check=check)
+    else:
+        for local in range(2 + 2 * layout.REGISTER_ARGUMENTS):
+            code.get(local)
+        code.return_call(function.symbol)
+    code.op("end")
+    return GeneratedFunction(value_symbol(function), GENERIC, bytes(code.buffer), tuple(code.relocations))
+
+
+def _enter(code: Code, symbol: str, door: Door, state: int, *, check: bool) -> None:
+    """Go on in an entry with the arguments of the general convention; its results are left by that, too."""
     if door.entry.captures:
         code.get(0)
     if door.site:
@@ -115,15 +152,13 @@ def generate_value_function(function: Function, door: Door, state: int, *, check
         else:
             _push_memory(code, i, type_, state)
     if door.entry.result is None:
-        code.return_call(function.symbol)  # tail calls through values must not pile up
-    else:
-        code.call(function.symbol)
-        _box(code, door.entry.result)
-        code.i32(0)
-        code.i32(1)
-        code.store32(state + layout.STATE_RESULT_COUNT)
-    code.op("end")
-    return GeneratedFunction(value_symbol(function), GENERIC, bytes(code.buffer), tuple(code.relocations))
+        code.return_call(symbol)  # tail calls through values must not pile up
+        return
+    code.call(symbol)
+    box_result(code, door.entry.result, _SPARE64)
+    code.i32(0)
+    code.i32(1)
+    code.store32(state + layout.STATE_RESULT_COUNT)
 
 
 def _push_register(code: Code, tag: int, type_: Type) -> None:
@@ -136,10 +171,7 @@ def _push_register(code: Code, tag: int, type_: Type) -> None:
         code.op("i32.eq")
     else:
         code.get(tag + 1)
-        if type_ is Type.F64:
-            code.op("f64.reinterpret_i64")
-        elif type_ is not Type.I64:
-            code.op("i32.wrap_i64")
+        narrow_payload(code, type_)
 
 
 def _push_memory(code: Code, i: int, type_: Type, state: int) -> None:
@@ -173,14 +205,19 @@ def _push_spare(code: Code, type_: Type) -> None:
         code.op("i32.eq")
         return
     code.get(_SPARE64)
+    narrow_payload(code, type_)
+
+
+def narrow_payload(code: Code, type_: Type) -> None:
+    """From a payload to an unboxed value of a type that is no `BOOL`."""
     if type_ is Type.F64:
         code.op("f64.reinterpret_i64")
     elif type_ is not Type.I64:
         code.op("i32.wrap_i64")
 
 
-def _box(code: Code, type_: Type) -> None:
-    """From an unboxed result to tag and payload."""
+def box_result(code: Code, type_: Type, spare: int) -> None:
+    """From an unboxed result to tag and payload; `spare` is an i64 local."""
     match type_:
         case Type.VALUE:
             return
@@ -197,6 +234,6 @@ def _box(code: Code, type_: Type) -> None:
         case _:
             code.op("i64.extend_i32_u")
             tag = REFERENCE_TAGS[type_]
-    code.set(_SPARE64)
+    code.set(spare)
     code.i32(tag)
-    code.get(_SPARE64)
+    code.get(spare)

@@ -9,13 +9,20 @@ from typing import Final
 
 from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
-from munition.codegen.entries import doors_of, generate_value_function, is_listed, value_symbol
+from munition.codegen.entries import (
+    doors_of,
+    generate_value_function,
+    has_value_function,
+    is_listed,
+    value_symbol,
+)
 from munition.codegen.frame import GENERIC
 from munition.codegen.function import generate_function, plan_function
 from munition.codegen.image import Image
 from munition.codegen.library import host_imports, lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
 from munition.codegen.tail_calls import TAIL_CALL
+from munition.codegen.versions import generate_choice
 from munition.ir.nodes import Function
 from munition.ir.program import ExportedFunction, LibraryEntry, Program
 from munition.ir.switches import ALL, Switches
@@ -69,8 +76,14 @@ def generate(
     table = _table_symbols(program)
     slots = {symbol: runtime.table_base + i for i, symbol in enumerate(table)}
     slots |= {f.symbol: slots.get(value_symbol(f), 0) for f in program.functions}
-    infos = {f.symbol: _info(image, f) for f in program.functions}
-    closures = {f.symbol: image.closure(slots[f.symbol], infos[f.symbol]) for f in program.functions}
+    infos: dict[str, int] = {}
+    closures: dict[str, int] = {}
+    for f in program.functions:  # a version is its function, as far as the program can tell
+        infos[f.symbol] = _info(image, f) if f.general is None else infos[f.general]
+    for f in program.functions:
+        closures[f.symbol] = (
+            image.closure(slots[f.symbol], infos[f.symbol]) if f.general is None else closures[f.general]
+        )
     library = lay_out_library(image, program, slots, closures, runtime)
     suspendable = suspendable_functions(program)
     has_metatables = any(
@@ -90,6 +103,7 @@ def generate(
         slots=slots,
         infos=infos,
         doors=doors,
+        valued=frozenset(f.symbol for f in program.functions if has_value_function(f)),
         library=library.values,
         switches=settings.switches,
         suspendable=suspendable,
@@ -100,9 +114,13 @@ def generate(
         _from_file(generate_function(f, plans[f.symbol], context), f, program) for f in program.functions
     )
     value_functions = tuple(
-        generate_value_function(f, doors[f.symbol], context.state, check=settings.switches.check)
+        generate_value_function(f, doors, context.state, check=settings.switches.check)
         for f in program.functions
-        if f.symbol in doors and is_listed(f)
+        if has_value_function(f) and is_listed(f)
+    ) + tuple(
+        generate_choice(f, f.version, doors, context.state)
+        for f in program.functions
+        if f.version is not None and f.symbol in doors
     )
     thunks = tuple(_thunk(item, image.string(item.name)) for item in program.exports)
     chunk_name = image.string(program.source_name)

@@ -10,6 +10,7 @@ from munition.codegen.calls import emit_dynamic_call
 from munition.codegen.frame import GENERIC
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import leave_frame
+from munition.codegen.versions import choice_symbol
 from munition.ir.facts import Known
 from munition.ir.nodes import TailCall
 from munition.ir.types import Type
@@ -74,7 +75,7 @@ def _emit_direct_tail_call(e: Emitter, node: TailCall, target: Known) -> None:
         e.op("i32.or")
     push_parameters(e, node, door)
     leave_frame(e)
-    e.return_call(target.symbol)
+    e.return_call(choice_symbol(target.symbol) if target.by_type else target.symbol)
 
 
 def _emit_call_and_return(e: Emitter, node: TailCall) -> None:

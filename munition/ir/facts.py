@@ -33,12 +33,22 @@ class Known:
         library: it is one of the library.
         certain: the callee cannot be anything else.
         harmless: it neither collects garbage nor raises an error.
+        by_type: the arguments decide whether the function or its version runs.
     """
 
     symbol: str
     library: bool
     certain: bool
     harmless: bool = False
+    by_type: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A second version of a function: its symbol, and the parameters that are integers whenever it runs."""
+
+    symbol: str
+    integers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Facts:
         entry: how it is called directly, or None.
         listed: it can also be called as a value.
         pure: it neither calls anything nor can raise an error.
+        called: it runs at all; if not, only its version does.
     """
 
     masks: tuple[int, ...]
@@ -62,3 +73,4 @@ class Facts:
     entry: Entry | None
     listed: bool
     pure: bool
+    called: bool = True

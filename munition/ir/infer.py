@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from munition.ir import nodes as n
 from munition.ir.control_flow import falls_off
+from munition.ir.infer_calls import call_version
 from munition.ir.infer_state import Inference
 from munition.ir.infer_transfer import TRANSFER
 from munition.ir.lattice import FALSY, NIL
@@ -59,6 +60,8 @@ def _run(s: Inference, number: int) -> None:
         s.budget -= s.weights[number]
         if s.budget < 0:
             raise TooMuchError
+        if function.version is not None:
+            call_version(s, function.version)
         _body(s, function.body, -1)
 
 

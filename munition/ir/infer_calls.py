@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from munition.ir.facts import Version
 from munition.ir.infer_state import RESULTS, Inference
-from munition.ir.lattice import NIL, Mask
+from munition.ir.lattice import INTEGER, NIL, TYPES, UNKNOWN, Mask
 
 
 def give_away(s: Inference, callee: Mask, arguments: list[Mask], rest: Mask) -> None:
@@ -17,6 +20,13 @@ def give_away(s: Inference, callee: Mask, arguments: list[Mask], rest: Mask) -> 
 
 def call_function(s: Inference, number: int, arguments: list[Mask], rest: Mask) -> list[Mask]:
     """The results of a call of a function of the program with these arguments, and further ones in `rest`."""
+    version = s.functions[number].version
+    if version is not None:
+        masks = [arguments[i] if i < len(arguments) else rest | NIL for i in version.integers]
+        if not all(masks):
+            return [0] * RESULTS  # nothing is known to be passed yet
+        if only_integers(masks):
+            number = s.number[version.symbol]
     facts, function = s.facts[number], s.functions[number]
     s.callers[number].add(s.current)
     grown = not facts.called
@@ -40,6 +50,21 @@ def call_function(s: Inference, number: int, arguments: list[Mask], rest: Mask) 
     if grown:
         s.wake({number})
     return [m | (NIL if i >= facts.fewest or i == RESULTS - 1 else 0) for i, m in enumerate(facts.results)]
+
+
+def only_integers(masks: Iterable[Mask]) -> bool:
+    """Whether values of the masks are integers and nothing else."""
+    return all(mask & (TYPES | UNKNOWN) == INTEGER for mask in masks)
+
+
+def call_version(s: Inference, version: Version) -> None:
+    """The current function leaves to its version what it is called with that fits."""
+    arguments = s.registers[: s.functions[s.current].parameters]
+    for i in version.integers:
+        arguments[i] &= INTEGER
+        if not arguments[i]:
+            return
+    add_results(s, call_function(s, s.number[version.symbol], arguments, 0))
 
 
 def result_at(results: list[Mask], index: int) -> Mask:

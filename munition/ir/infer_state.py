@@ -90,6 +90,9 @@ class Inference:
         self.number = {f.symbol: i for i, f in enumerate(program.functions)}
         self.objects: list[Object] = [f.symbol for f in program.functions]
         self.facts = [_empty_facts(f) for f in program.functions]
+        for function, facts in zip(program.functions, self.facts, strict=True):
+            if function.general is not None:  # a version captures what its function does
+                facts.captures = self.facts[self.number[function.general]].captures
         self.statics: list[Mask] = [0] * program.statics
         self.static_readers: list[set[int]] = [set() for _ in range(program.statics)]
         self.callers: list[set[int]] = [set() for _ in program.functions]
@@ -173,8 +176,10 @@ class Inference:
 
     def mask(self, operand: Operand) -> Mask:
         """The set of an operand."""
-        if not isinstance(operand, Const):
-            return self.registers[operand]
+        return self.registers[operand] if not isinstance(operand, Const) else self.mask_of_const(operand)
+
+    def mask_of_const(self, operand: Const) -> Mask:
+        """The set of a constant."""
         if operand.type is Type.FUNCTION:
             assert isinstance(operand.value, str)
             return self.function_mask(operand.value)
@@ -190,6 +195,11 @@ class Inference:
         if mask & ~before:
             self.registers[register] = before | mask
             self.changed = True
+
+    def with_version(self, number: int) -> set[int]:
+        """A function and its version."""
+        version = self.functions[number].version
+        return {number} if version is None else {number, self.number[version.symbol]}
 
     def wake(self, readers: set[int]) -> None:
         """What these functions read has grown."""

@@ -83,7 +83,7 @@ def _make_closure(s: Inference, node: n.MakeClosure) -> None:
         mask = s.mask(operand)
         if mask & ~captures.get(i, 0):
             captures[i] = captures.get(i, 0) | mask
-            s.wake({number})
+            s.wake(s.with_version(number))
 
 
 def _arith(s: Inference, node: n.Arith) -> None:

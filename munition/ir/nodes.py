@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from munition.ir.facts import Facts
+from munition.ir.facts import Facts, Version
 from munition.ir.types import Type
 
 Register: TypeAlias = int
@@ -475,6 +475,8 @@ class Function:
         source: what error messages call the file it stands in.
         is_chunk: it is the whole of a file.
         facts: what was inferred; None before that.
+        version: the version that runs in its place when some arguments are integers.
+        general: of such a version, the function it is one of.
     """
 
     symbol: str
@@ -488,3 +490,5 @@ class Function:
     source: bytes
     is_chunk: bool = False
     facts: Facts | None = None
+    version: Version | None = None
+    general: str | None = None

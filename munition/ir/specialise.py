@@ -7,7 +7,7 @@ A register that can hold values of one type only becomes a register of that type
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,29 +16,29 @@ from munition.ir.control_flow import all_nodes, falls_off, numeric_loops
 from munition.ir.effects import calls_out
 from munition.ir.facts import Entry, Facts, Known
 from munition.ir.infer import TooMuchError, infer
+from munition.ir.infer_calls import only_integers
 from munition.ir.infer_library import GMATCH_NEXT
 from munition.ir.infer_state import FunctionFacts, LibraryFunction
-from munition.ir.lattice import FUNCTION, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
+from munition.ir.lattice import FUNCTION, INTEGER, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
 from munition.ir.nodes import Const, Function, Node, Register
 from munition.ir.program import Program
 from munition.ir.switches import ALL, Switches
 from munition.ir.types import Type
 from munition.ir.uses import constants, writes
+from munition.ir.versions import MAX_PARAMETERS, add_versions
 from munition.ir.yields import suspendable_functions
 
 MAX_NODES: Final = 25_000
 """Nodes from which on a program is left as it is: it would take too long."""
-
-MAX_PARAMETERS: Final = 12
-"""Parameters a function with an entry may have."""
 
 
 def specialise(program: Program, switches: Switches = ALL) -> Program:
     """The program with types; the same program if it is too large, or if types are switched off."""
     if not switches.types or sum(1 for f in program.functions for _ in all_nodes(f.body)) > MAX_NODES:
         return program
+    whole = add_versions(program) if switches.versions and switches.entries else program
     try:
-        return _Specialiser(program, entries=switches.entries).run()
+        return _Specialiser(whole, entries=switches.entries).run()
     except TooMuchError:
         return program
 
@@ -73,7 +73,7 @@ class _Specialiser:
         for function, calls in zip(self.program.functions, self.calls, strict=True):
             self._note_uses(function, calls)
         typed = [self._typed(function, i) for i, function in enumerate(self.program.functions)]
-        return replace(self.program, functions=tuple(self._with_purity(typed)))
+        return replace(self.program, functions=tuple(self._with_purity(self._without_unused(typed))))
 
     # ---- calls
 
@@ -83,8 +83,23 @@ class _Specialiser:
             if isinstance(node, n.Call | n.TailCall):
                 known = self._known(facts.callees.get(id(node), 0))
                 if known is not None:
-                    out[id(node)] = known
+                    out[id(node)] = self._by_type(known, node, facts)
         return out
+
+    def _by_type(self, known: Known, node: n.Call | n.TailCall, facts: FunctionFacts) -> Known:
+        """Whether a call goes to the version of its function, to the function, or to one of them by its arguments."""
+        version = None if known.library else self.program.functions[self.index[known.symbol]].version
+        if version is None or not self.inference.facts[self.index[version.symbol]].called:
+            return known
+        if len(node.args) <= max(version.integers):
+            return known if node.open is None else replace(known, by_type=True)
+        arguments = [node.args[i] for i in version.integers]
+        masks = [
+            self.inference.mask_of_const(o) if isinstance(o, Const) else facts.registers[o] for o in arguments
+        ]
+        if only_integers(masks):
+            return replace(known, symbol=version.symbol)
+        return replace(known, by_type=all(mask & INTEGER for mask in masks))
 
     def _known(self, mask: Mask) -> Known | None:
         if not mask & FUNCTION or mask & (UNKNOWN | OTHER):
@@ -170,7 +185,7 @@ class _Specialiser:
             for calls in self.calls
             for known in calls.values()
             if not known.library and self.may_have_entry(known.symbol)
-        }
+        } | self._versions()
         for symbol in wanted:
             number = self.index[symbol]
             function, facts = self.program.functions[number], self.inference.facts[number]
@@ -179,6 +194,14 @@ class _Specialiser:
                 self.single.get(symbol),
                 any(isinstance(node, n.LoadUpvalue) for node in all_nodes(function.body)),
             )
+
+    def _versions(self) -> set[str]:
+        """The versions that run: they have nothing but their entries."""
+        return {
+            f.symbol
+            for f, facts in zip(self.program.functions, self.inference.facts, strict=True)
+            if f.general is not None and facts.called
+        }
 
     def _drop_unused_entries(self) -> None:
         """Keep the entries that some call really goes to; a tail call goes to one only from a function that keeps its own."""
@@ -191,7 +214,7 @@ class _Specialiser:
                 and (known := calls.get(id(node))) is not None
                 and not known.library
                 and self.is_direct(node, known, function)
-            }
+            } | self._versions()
             if len(reached) == len(self.entries):
                 return
             self.entries = {symbol: entry for symbol, entry in self.entries.items() if symbol in reached}
@@ -238,7 +261,8 @@ class _Specialiser:
     def _typed(self, function: Function, number: int) -> Function:
         facts = self.inference.facts[number]
         uses = self.uses[function.symbol]
-        entry = self.entries.get(function.symbol) if uses.direct else None
+        is_version = function.general is not None
+        entry = self.entries.get(function.symbol) if uses.direct or is_version else None
         types = [
             unboxed_type(mask) if declared is Type.VALUE else declared
             for declared, mask in zip(function.registers, facts.registers, strict=True)
@@ -253,10 +277,25 @@ class _Specialiser:
                 constants=self._constants(function, facts),
                 always=_always_true(function, facts),
                 entry=entry,
-                listed=entry is None or uses.other or facts.escaped,
+                listed=not is_version and (entry is None or uses.other or facts.escaped),
                 pure=False,
+                called=facts.called,
             ),
         )
+
+    def _without_unused(self, functions: list[Function]) -> list[Function]:
+        """Without versions that never run, and without the code of functions of which only the version does."""
+        running = self._versions()
+        out: list[Function] = []
+        for f in functions:
+            assert f.facts is not None
+            if f.version is not None and f.version.symbol not in running:
+                out.append(replace(f, version=None))
+            elif f.version is not None and not f.facts.called:
+                out.append(replace(f, body=()))
+            elif f.general is None or f.symbol in running:
+                out.append(f)
+        return out
 
     def _with_purity(self, functions: list[Function]) -> list[Function]:
         """Find the functions whose code calls nothing that may fail; calls of them are harmless.
@@ -267,10 +306,11 @@ class _Specialiser:
         candidates = {
             f.symbol for f in functions if f.facts is not None and f.facts.entry is not None and not f.vararg
         }
+        versions = {f.symbol: f.version.symbol for f in functions if f.version is not None}
         pure: set[str] = set()
         changed = True
         while changed:
-            functions = [_mark(f, pure) for f in functions]
+            functions = [_mark(f, pure, versions) for f in functions]
             found = {
                 f.symbol
                 for f in functions
@@ -281,12 +321,14 @@ class _Specialiser:
         return functions
 
 
-def _mark(function: Function, pure: set[str]) -> Function:
+def _mark(function: Function, pure: set[str], versions: Mapping[str, str]) -> Function:
     assert function.facts is not None
-    calls = {
-        node: replace(known, harmless=known.certain and not known.library and known.symbol in pure)
-        for node, known in function.facts.calls.items()
-    }
+
+    def is_pure(known: Known) -> bool:
+        symbol = versions.get(known.symbol, known.symbol) if known.by_type else known.symbol
+        return known.certain and not known.library and known.symbol in pure and symbol in pure
+
+    calls = {node: replace(known, harmless=is_pure(known)) for node, known in function.facts.calls.items()}
     return replace(function, facts=replace(function.facts, calls=calls, pure=function.symbol in pure))
 
 

@@ -13,6 +13,7 @@ class Switches:
     Attributes:
         types: infer types and give registers, direct calls, parameters and results their types.
         entries: call functions that are known by their entries.
+        versions: second versions of functions, for arguments that are integers (needs `entries`).
         methods: remember where method calls found their methods.
         appends: store the item behind the last one of a list in line.
         check: no optimisation: emit code that compares what was inferred with what happens, and traps where it differs.
@@ -20,6 +21,7 @@ class Switches:
 
     types: bool = True
     entries: bool = True
+    versions: bool = True
     methods: bool = True
     appends: bool = True
     check: bool = False

@@ -89,6 +89,48 @@ def _recursion(g: Context, nest: int) -> None:
             g.line(f"P(sum({g.pick(('3', '6', '0'))}, {arguments(g, 1)}))")
 
 
+def _versions(g: Context, nest: int) -> None:
+    """A function of numbers that is called with values of several kinds, by name and as a value."""
+    op, test = g.pick(("+", "-", "*", "//", "%", "&", "/")), g.pick(("<", "<="))
+    g.line("do")
+    g.line("local seen = {}")
+    kind = g.below(4)
+    if kind == 0:
+        g.line("local function f(n, m)")
+        g.line(f"if n {test} 1 then return {g.pick(('m', 'n', 'n, m', ''))} end")
+        g.line(f"local r = f(n - {g.pick(('1', '1.0', '3'))}, m {op} {g.pick(('n', '2', '1.5'))})")
+        g.line(f"return {g.pick(('r', 'r and r + n', '(f(0, m))', 'f(n - 2, m)'))}")
+    elif kind == 1:
+        g.line("local function f(n, m)")
+        g.line("local s = 0")
+        g.line(f"for i = {g.pick(('n, m', 'm, n, -1', '1, n, 2', 'n, n + 3'))} do s = s {op} i")
+        g.line("if i > 20 then break end end")
+        g.line(f"return {g.pick(('s', 's, n', 's + n'))}")
+    elif kind == 2:
+        g.line("local function f(a, b, c, n, m)")
+        g.line("if n == nil then n, m = a, b end")
+        g.line(f"local x = n {op} m")
+        g.line(f"seen[#seen + 1] = function() n = n {op} 3 return n end")
+        g.line(f"return x, seen[#seen](), a {test} b")
+    else:
+        g.line("local h")
+        g.line("local function f(n, m)")
+        g.line(f"if n {test} 0 then return m end")
+        g.line(f"return h(n - 1, m {op} 3)")
+        g.line("end")
+        g.line("function h(n, m)")
+        g.line(f"if n {test} 0 then return {g.pick(('m', 'n', 'm, n'))} end")
+        g.line(f"return f(n - {g.pick(('1', '2', '0.5'))}, n)")
+    g.line("end")
+    values = ("3", "4", "-7", "2.5", "9.0", '"5"', "-0.0", "nil", "{}", f"({expression(g, 'i', 1)}) % 12")
+    for _ in range(2 + g.below(3)):
+        g.line(f"P(pcall(f, {g.pick(values)}, {g.pick(values)}))")
+    g.line(f"P(pcall(f, ({expression(g, 'i', 1)}) % 7, {g.pick(('2', '3', '1.5'))}))")
+    g.line(f"P(pcall(function() return f({g.pick(('3, 4', '4, 2.5', 'true, 1', '2'))}) end))")
+    g.line(f"local list = {{ f }} P(pcall(list[1], {g.pick(('5, 6', '5, 6.5', '2, 3, 4, 5, 6'))}))")
+    g.line("end")
+
+
 def _class(g: Context, nest: int) -> None:
     g.line("do")
     with g.scope():
@@ -323,5 +365,5 @@ def _many(g: Context, nest: int) -> None:
 
 _IDIOMS: Final = (
     _shared_upvalues, _closures_in_loop, _closures_in_while, _recursion, _class, _class, _index_chain, _close, _close, _close_iterator, _continue,
-    _jump_back, _jump_maze, _error_values, _bad_operand, _bad_operand, _bad_operand, _varargs, _many,
+    _versions, _versions, _jump_back, _jump_maze, _error_values, _bad_operand, _bad_operand, _bad_operand, _varargs, _many,
 )  # fmt: skip
