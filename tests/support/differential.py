@@ -105,11 +105,12 @@ def _compare_each(
 
 _STOPS: Final = re.compile(r"\b[YRWO]\(|coroutine")
 _NAN: Final = re.compile(rb"-(?=nan)", re.IGNORECASE)
+_HARNESS: Final = re.compile(rb"""\[string \\?"<python>\\?"\]:\d+: """)  # a level beyond the chunk
 _ADDRESS: Final = re.compile(rb"\b(\w+): (?:builtin: )?0x[0-9a-fA-F]+")
 
 
 def normal(behaviour: Behaviour) -> Behaviour:
-    """The behaviour without what two implementations need not agree on: the sign of NaN, and addresses."""
+    """The behaviour without what two implementations need not agree on: the sign of NaN, addresses, who called the chunk."""
     return replace(
         behaviour,
         values=tuple(_normal_value(v) for v in behaviour.values),
@@ -122,4 +123,4 @@ def _normal_value(value: Any) -> Any:
 
 
 def _normal_text(text: bytes) -> bytes:
-    return _ADDRESS.sub(rb"\1: address", _NAN.sub(b"", text))
+    return _ADDRESS.sub(rb"\1: address", _HARNESS.sub(b"", _NAN.sub(b"", text)))
