@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.lua.contenders import OURS, REFERENCE, Metered, contenders, on_large_stack
 from bench.lua.measure import chosen, compile_all, geometric_mean, group_means, measure
+from bench.lua.pauses import measure_pauses, pauses_table
 from bench.lua.programs import OVERALL_TARGET, PROGRAMS, TARGETS, WORST_TARGET
 from bench.lua.report import Sizes, save, table
 from bench.report import circumstances
@@ -27,7 +28,8 @@ def main() -> int:
     for contender in everybody:
         if contender.run is None:
             print(f"SKIPPED {contender.name}: {contender.note}", file=sys.stderr)
-    if everybody[0].run is None:
+    reference = everybody[0].run
+    if reference is None:
         return 8
     around = circumstances() | {"commit": _commit()}
     names = options.against.split(",")
@@ -38,7 +40,8 @@ def main() -> int:
         p.name: Sizes(seconds[p.name], len(modules[p.name].wasm), last.peak_memory[p.name], last.fuel[p.name])
         for p in programs
     }
-    text = table(rows, taking_part, sizes)
+    pauses = on_large_stack(lambda: measure_pauses(reference, options.rounds))
+    text = f"{table(rows, taking_part, sizes)}\n\n{pauses_table(pauses)}"
     print(text)
     if not options.no_save and len(programs) == len(PROGRAMS):
         print(f"\nwritten to {save(rows, sizes, text, around)}", file=sys.stderr)
