@@ -24,6 +24,7 @@ from munition.attenuators.lua.lexer import tokenize
 from munition.attenuators.lua.limits import DEFAULT_LIMITS, SourceLimits
 from munition.attenuators.lua.lowering.program import Setting, lower_program
 from munition.attenuators.lua.parse import parse
+from munition.attenuators.lua.reloads import run_again
 from munition.attenuators.lua.selection import object_types, select_library, steady_builtins
 from munition.attenuators.lua.syntax import Chunk
 from munition.capability import manifest as manifests
@@ -173,13 +174,13 @@ def _refused(source: Source, diagnostics: tuple[Diagnostic, ...]) -> CompileErro
 
 def _lower(front: _Front) -> Program:
     script, checked = front.parts[0].resolved, front.checked
-    in_result = returns_value(script)
+    in_result, steady = returns_value(script), steady_builtins(checked)
     setting = Setting(
         library=select_library(checked, front.options.declared.names),
         object_types=object_types(checked),
         exports=tuple(ExportedFunction(e.export, e.name.encode(), in_result) for e in find_exports(script)),
-        steady_builtins=steady_builtins(checked),
-        reloads="package.loaded" in checked.reached,
+        steady_builtins=steady,
+        run_again=run_again(front.parts, checked, steady),
     )
     return lower_program(front.parts, setting, checked.denied_calls)
 

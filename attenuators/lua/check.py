@@ -65,7 +65,7 @@ def check(parts: Sequence[Part], declared: frozenset[str], *, denied_at_runtime:
         declared: capability names.
         denied_at_runtime: refusals of calls become warnings, and the calls raise errors that name the power.
     """
-    uses = together([part.uses for part in parts])
+    uses = _with_required(together([part.uses for part in parts]))
     severity = Severity.WARNING if denied_at_runtime else Severity.ERROR
     found = [_check_part(part, uses, declared, severity) for part in parts]
     reached = reachable(uses, declared)
@@ -156,11 +156,20 @@ def reachable(uses: LibraryUse, declared: frozenset[str]) -> frozenset[str]:
     names.update(f"string.{name}" for name in uses.string_names)
     if uses.has_dynamic_index or "getmetatable" in names:  # getmetatable("").__index is the string library
         names.update(MEMBERS["string"])
-    if uses.has_dynamic_require or "package.loaded" in names:
+    if "package.loaded" in names:
         names.update(_everything())
     entries = [entry for name in names if (entry := entry_of(name)) is not None]
     entries += [ENTRIES[implied] for entry in entries for implied in entry.implies]
     return frozenset(e.name for e in entries if e.sort is not Sort.TABLE and is_available(e, declared))
+
+
+def _with_required(uses: LibraryUse) -> LibraryUse:
+    """With the libraries that a `require` of a computed name finds: those the program names, each of them whole."""
+    if not uses.has_dynamic_require:
+        return uses
+    named = {mention.name.partition(".")[0] for mention in uses.mentions}
+    named |= {"string"} if uses.string_names or uses.has_dynamic_index else set()
+    return replace(uses, whole=uses.whole | uses.spelled | (named & set(LIBRARIES)))
 
 
 def _everything() -> set[str]:

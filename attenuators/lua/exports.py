@@ -87,7 +87,7 @@ def _returned_fields(resolved: Resolved) -> list[tuple[str, s.Function]]:
     table = _last_value(resolved)
     variable = _returned_variable(resolved)
     if variable is not None:
-        table = _initial_value(resolved, variable)
+        table = initial_value(resolved, variable)
     if not isinstance(table, s.Table):
         return []
     out: list[tuple[str, s.Function]] = []
@@ -106,12 +106,13 @@ def _function_behind(resolved: Resolved, value: s.Expression) -> s.Function | No
     if isinstance(value, s.Function):
         return value
     if isinstance(value, s.Name) and isinstance(use := resolved.uses[value.index], LocalUse):
-        initial = _initial_value(resolved, use.variable)
+        initial = initial_value(resolved, use.variable)
         return initial if isinstance(initial, s.Function) else None
     return None
 
 
-def _initial_value(resolved: Resolved, variable: int) -> s.Expression | None:
+def initial_value(resolved: Resolved, variable: int) -> s.Expression | None:
+    """What a local variable of the chunk's own level starts with; None if that is not written beside it."""
     for statement in resolved.chunk.main.body.statements:
         if isinstance(statement, s.LocalFunction) and statement.name.index == variable:
             return statement.function

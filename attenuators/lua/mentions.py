@@ -18,7 +18,7 @@ from munition.attenuators.lua.library import (
     standard_name,
 )
 from munition.attenuators.lua.resolved import Resolved
-from munition.attenuators.lua.syntax import Call, Expression, Paren, String
+from munition.attenuators.lua.syntax import Binary, Call, Expression, Nil, Paren, String
 
 NO_NAMES: Final = frozenset[str]()
 
@@ -77,6 +77,7 @@ class LibraryUse:
         required: modules that are required by constant names, in source order.
         has_dynamic_require: `require` may be called with any other name.
         keeps_file: the result of `io.write`, which is a file object, is used.
+        spelled: libraries whose names the program has as strings.
     """
 
     mentions: tuple[Mention, ...]
@@ -87,6 +88,7 @@ class LibraryUse:
     required: tuple[Required, ...] = ()
     has_dynamic_require: bool = False
     keeps_file: bool = False
+    spelled: frozenset[str] = NO_NAMES
 
 
 def together(uses: Sequence[LibraryUse]) -> LibraryUse:
@@ -100,6 +102,7 @@ def together(uses: Sequence[LibraryUse]) -> LibraryUse:
         tuple(required for use in uses for required in use.required),
         any(use.has_dynamic_require for use in uses),
         any(use.keeps_file for use in uses),
+        NO_NAMES.union(*(use.spelled for use in uses)),
     )
 
 
@@ -130,7 +133,7 @@ class Walk:
     Attributes:
         resolved: the program.
         mentions: see `LibraryUse`; so are `assigned`, `whole`, `string_names`, `has_dynamic_index`, `required`,
-            `has_dynamic_require` and `keeps_file`.
+            `has_dynamic_require`, `keeps_file` and `spelled`.
         has_computed_index: something unknown is indexed with the result of an operator, which is a number unless a
             metamethod made it.
         aliases: the standard names of variables that are bound once to one.
@@ -156,6 +159,7 @@ class Walk:
     required: list[Required] = field(default_factory=list[Required])
     has_dynamic_require: bool = False
     keeps_file: bool = False
+    spelled: set[str] = field(default_factory=set[str])
     functions: int = 0
     protected: int = 0
     dropped: Expression | None = None
@@ -217,3 +221,15 @@ def asked(name: str, call: Call) -> str:
     if type(mode) is not String or mode.value not in WRITES:
         return name
     return for_writing(name) or name
+
+
+def compared(node: Binary, left: Expression, known: Known, right: Known) -> Known:
+    """What `x == nil` and `type(x) == "function"` say about `x`."""
+    if type(node.right) is Nil:
+        return Known(None, NO_NAMES, known.if_true)
+    if type(left) is Nil:
+        return Known(None, NO_NAMES, right.if_true)
+    if type(node.right) is String:
+        is_nil = node.right.value == b"nil"
+        return Known(None, NO_NAMES, known.type_of) if is_nil else Known(None, known.type_of)
+    return NOTHING

@@ -50,11 +50,7 @@ _READER: Final = "lua_io_reader"
 
 def select_library(checked: Checked, declared: frozenset[str]) -> tuple[LibraryItem, ...]:
     """The library of a module, sorted by name: functions, constants, and the tables that are mentioned or assigned to."""
-    every = (
-        GLOBALS in checked.uses.whole
-        or "package.loaded" in checked.reached
-        or checked.uses.has_dynamic_require
-    )
+    every = GLOBALS in checked.uses.whole or "package.loaded" in checked.reached
     mentioned = {m.name for m in checked.uses.mentions}
     mentioned |= {library_of(standard_name(name)) for name in mentioned} | checked.uses.whole
     tables = set(LIBRARIES) if every else mentioned & set(LIBRARIES)

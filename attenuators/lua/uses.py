@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from munition.attenuators.lua import syntax
-from munition.attenuators.lua.library import GLOBALS, STRING_METHODS, entry_of
+from munition.attenuators.lua.library import GLOBALS, REQUIRABLE, STRING_METHODS, entry_of
 from munition.attenuators.lua.mentions import (
     NO_NAMES,
     NOTHING,
@@ -20,9 +20,10 @@ from munition.attenuators.lua.mentions import (
     LibraryUse,
     Walk,
     asked,
+    compared,
     is_table,
     member,
-)
+)  # fmt: skip
 from munition.attenuators.lua.resolved import (
     ENVIRONMENT,
     EnvironmentUse,
@@ -49,6 +50,7 @@ def library_uses(resolved: Resolved) -> LibraryUse:
         tuple(s.required),
         s.has_dynamic_require,
         s.keeps_file,
+        frozenset(s.spelled),
     )
 
 
@@ -57,9 +59,8 @@ def library_uses(resolved: Resolved) -> LibraryUse:
 
 def _value(s: Walk, node: Expression) -> Known:
     """Visit an expression whose value goes somewhere unknown: a library table that does is reachable as a whole."""
-    handler = _EXPRESSIONS.get(
-        type(node)
-    )  # not through _expression: each level of nesting has few frames to spend
+    # not through _expression: each level of nesting has few frames to spend
+    handler = _EXPRESSIONS.get(type(node))
     if handler is None:
         return NOTHING
     known = handler(s, node)
@@ -231,22 +232,10 @@ def _binary(s: Walk, node: syntax.Binary, left: Expression, known: Known) -> Kno
         _escape(s, known.name, left)
     right = _value(s, node.right)
     if node.op == "==":
-        return _compared(node, left, known, right)
+        return compared(node, left, known, right)
     if node.op == "~=":
-        equal = _compared(node, left, known, right)
+        equal = compared(node, left, known, right)
         return Known(None, equal.if_false, equal.if_true)
-    return NOTHING
-
-
-def _compared(node: syntax.Binary, left: Expression, known: Known, right: Known) -> Known:
-    """What `x == nil` and `type(x) == "function"` say about `x`."""
-    if type(node.right) is syntax.Nil:
-        return Known(None, NO_NAMES, known.if_true)
-    if type(left) is syntax.Nil:
-        return Known(None, NO_NAMES, right.if_true)
-    if type(node.right) is syntax.String:
-        is_nil = node.right.value == b"nil"
-        return Known(None, NO_NAMES, known.type_of) if is_nil else Known(None, known.type_of)
     return NOTHING
 
 
@@ -291,6 +280,13 @@ def _tested(s: Walk, node: Expression) -> Known:
     return known
 
 
+def _string(s: Walk, node: syntax.String) -> Known:
+    text = node.value.decode("latin-1")
+    if text in REQUIRABLE:
+        s.spelled.add(text)
+    return NOTHING
+
+
 def _concat(s: Walk, node: syntax.Concat) -> Known:
     for operand in node.operands:
         _value(s, operand)
@@ -318,6 +314,7 @@ def _function(s: Walk, node: syntax.Function) -> Known:
 
 _EXPRESSIONS: Final[dict[type, Callable[[Walk, Any], Known]]] = {
     syntax.Name: _name,
+    syntax.String: _string,
     syntax.Function: _function,
     syntax.Index: _spine,
     syntax.Call: _spine,

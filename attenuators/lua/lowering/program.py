@@ -29,14 +29,14 @@ class Setting:
         object_types: types of the library's objects.
         exports: the functions the host can call.
         steady_builtins: the global names of library functions that the program never assigns.
-        reloads: the program can make `require` load a module again, so modules may run more than once.
+        run_again: the names of the modules that may run more than once.
     """
 
     library: tuple[LibraryItem, ...]
     object_types: tuple[ObjectType, ...]
     exports: tuple[ExportedFunction, ...]
     steady_builtins: frozenset[str]
-    reloads: bool
+    run_again: frozenset[str]
 
 
 def lower_program(
@@ -51,7 +51,7 @@ def lower_program(
     loadable: list[Loadable] = []
     statics = 0
     for part, denied in zip(parts, denied_calls, strict=True):
-        once = part.module is None or not setting.reloads
+        once = part.module not in setting.run_again
         placement = place_variables(part.resolved, first_static=statics, once=once)
         symbols = tuple(_symbol(part, scope) for scope in part.resolved.functions)
         unit = Unit(

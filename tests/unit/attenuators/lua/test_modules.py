@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,9 +13,13 @@ from typing import Any, TypeAlias
 import pytest
 
 import munition
+from munition.attenuator import Options
+from munition.attenuators.lua.attenuator import ATTENUATOR
+from munition.capability.model import CapabilitySet
 from munition.diagnostics import Diagnostic
 from munition.errors import CompileError, UsageError, UsageTypeError
 from munition.host.log import Record
+from munition.source import Source
 
 Project: TypeAlias = Callable[[Mapping[str, str]], Path]
 
@@ -223,6 +228,87 @@ def test_an_error_of_a_module_is_raised_and_the_next_try_loads_again(project: Pr
         "m.lua:1: not yet",
         2,
     )
+
+
+_COUNTER = "local n = 0 tries = (tries or 0) + 1 fs = fs or {} fs[tries] = function() n = n + 1 return n end "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pcall(require, 'm') fs[1]() fs[1]() require 'm'",
+        "pcall(function() require 'm' end) fs[1]() fs[1]() require 'm'",
+        "local function get() return require 'm' end pcall(get) fs[1]() fs[1]() require 'm'",
+        "coroutine.resume(coroutine.create(function() require 'm' end)) fs[1]() fs[1]() require 'm'",
+        "local r = require pcall(r, 'm') fs[1]() fs[1]() require 'm'",
+        "pcall(require, 'outer') fs[1]() fs[1]() require 'm'",
+    ],
+)
+def test_a_module_that_failed_leaves_its_variables_to_what_it_made(project: Project, text: str) -> None:
+    root = project({"m.lua": _COUNTER + "if tries < 2 then error('no') end", "outer.lua": "require 'm'"})
+    assert run(root, text + " return fs[1](), fs[2](), fs[2]()") == (3, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("require 'm' fs[1]() fs[1]() require 'm'", "return false"),
+        ("require 'm' fs[1]() fs[1]() require 'm'", "local M = false if tries > 5 then M = 1 end return M"),
+        ("for i = 1, 2 do require 'm' if i == 1 then fs[1]() fs[1]() end end", "return not tries"),
+        ("require 'outer' fs[1]() fs[1]() require 'm'", "do if tries then return false end end return {}"),
+        (
+            "local i = 0 ::again:: i = i + 1 require 'm' if i == 1 then fs[1]() fs[1]() goto again end",
+            "return false",
+        ),
+    ],
+)
+def test_a_module_that_returns_false_is_loaded_again(project: Project, text: str, end: str) -> None:
+    root = project({"m.lua": _COUNTER + end, "outer.lua": "require 'm'"})
+    assert run(root, text + " return fs[1](), fs[2](), fs[2]()") == (3, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("script", "end", "is_fixed"),
+    [
+        ("require 'm' require 'm'", "", True),
+        ("require 'm' require 'm'", "return nil", True),
+        ("require 'm' require 'm'", "local M = {} return M", True),
+        ("require 'm' require 'm'", "return setmetatable({}, {})", True),
+        ("require 'm'", "return tries", True),
+        ("require 'm' require 'm'", "return tries", False),
+        ("setmetatable = nil require 'm' require 'm'", "return setmetatable({}, {})", False),
+        ("pcall(require, 'm')", "", False),
+        ("function f() require 'm' end", "", False),
+        ("require 'm' local n = 'm' require(n)", "", False),
+        ("require 'm' package.loaded.m = nil", "", False),
+    ],
+)
+def test_variables_of_a_module_have_a_fixed_place_if_it_runs_once(
+    project: Project, script: str, end: str, is_fixed: bool
+) -> None:
+    root = project({"m.lua": "local n = 0 function bump() n = n + 1 end bump() " + end})
+    text = ATTENUATOR.show(Source("s.lua", script.encode()), Options(CapabilitySet(), path=(root,)), "ir")
+    assert ("statics 0" not in text) == is_fixed
+
+
+def test_a_name_at_run_time_finds_the_libraries_that_are_named() -> None:
+    text = (
+        "local n = 'math' local s = ('x'):rep(2) local t = table.pack "
+        "local function try(...) return (select(2, pcall(require, table.concat({...})))) end "
+        "return require(n).pi, try('str', 'ing').upper('a'), try('tab', 'le').unpack({5}), try('o', 's')"
+    )
+    *found, missing = munition.fire(munition.compile(text.encode())).values
+    assert found == [math.pi, "A", 5]
+    assert str(missing).startswith("module 'os' not found:")
+
+
+def test_a_name_at_run_time_does_not_bring_the_whole_library(project: Project) -> None:
+    root = project({"m.lua": "return 1"})
+    fixed = munition.compile(b"return require 'm'", path=[root])
+    free = munition.compile(
+        b"local function r(n) return require(n) end require 'm' return r('m')", path=[root]
+    )
+    assert len(free.wasm) < len(fixed.wasm) + 8000
 
 
 def test_a_circle_at_run_time_is_an_error(project: Project) -> None:
