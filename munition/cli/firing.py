@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from munition.cli.json_values import dumps
@@ -34,6 +34,7 @@ class Shot:
         limits: what it may use.
         sources: the script and the modules it requires, for showing the line of an error.
         host: how host functions behave.
+        before: seconds of the time limit that compiling the script used up.
     """
 
     module: Module | bytes
@@ -43,6 +44,7 @@ class Shot:
     limits: Limits
     sources: tuple[Source, ...] = ()
     host: HostOptions | None = None
+    before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,22 @@ def fire_and_show(shot: Shot, manner: Manner) -> int:
         output=None if manner.as_json else pass_on,
         host=shot.host,
     )
+    outcome = _with_compiling(outcome, shot)
     if manner.as_json:
         put_line(dumps(outcome_object(outcome)))
     else:
         _show(outcome, shot.sources, manner, out, err)
     return EXIT_CODES[outcome.kind]
+
+
+def _with_compiling(outcome: Outcome, shot: Shot) -> Outcome:
+    """The end with the whole time limit named, where the engine got what compiling had left of it."""
+    crash, left = outcome.crash, f"the time limit of {shot.limits.timeout:g} s"
+    if not shot.before or crash is None or left not in crash.message:
+        return outcome
+    whole = f"the time limit of {round(shot.limits.timeout + shot.before, 3):g} s"
+    told = f"{crash.message.replace(left, whole)}: compiling the script had taken {shot.before:.2f} s of it"
+    return replace(outcome, crash=replace(crash, message=told))
 
 
 def _show(

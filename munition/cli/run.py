@@ -82,8 +82,8 @@ def _run_script(
 
     warm()  # the engine's child gets ready while our own compiler works
     module = compile_within(job, limits.timeout, quiet=manner.quiet or manner.as_json)
-    left = max(0.001, limits.timeout - (time.monotonic() - began))
+    left = round(max(0.001, limits.timeout - (time.monotonic() - began)), 3)
     rest = replace(limits, timeout=left)
     sources = (module.source, *module.modules)
-    shot = Shot(module, None, arguments, job.options.declared, rest, sources, host)
+    shot = Shot(module, None, arguments, job.options.declared, rest, sources, host, limits.timeout - left)
     return fire_and_show(shot, manner)

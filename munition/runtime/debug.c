@@ -40,7 +40,7 @@ Value lua_debug_traceback(Closure *closure, u64 call, Value a0, Value a1, Value 
         built = is_string(message) ? buffer_string(&buffer, string_of(message)) : buffer_number(&buffer, message);
         built = built && buffer_byte(&buffer, '\n');
     }
-    u32 from = level < 0 ? 0 : level > INT32_MAX ? INT32_MAX : (u32)level;
+    u32 from = (i32)level < 0 ? INT32_MAX : (u32)level; /* as error does: 32 bits */
     String *text = built && traceback_append_from(&buffer, base, from, NULL) ? buffer_finish(&buffer) : NULL;
     return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
 }
@@ -146,7 +146,7 @@ static bool find_subject(const Args *args, Subject *subject)
     i64 level;
     if (!arg_integer(args, 0, &level))
         return false;
-    if (level < 0 || level > INT32_MAX)
+    if ((i32)level < 0)
         return true;
     Cell *header = frame_at((u32)level);
     if (header == NULL)

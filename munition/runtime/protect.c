@@ -5,9 +5,9 @@
 #include "coroutine.h"
 
 /* The position of the function at `level` (1 = the caller), or NULL if it is none of Lua. */
-static const Site *level_site(i64 level)
+static const Site *level_site(i32 level)
 {
-    if (level <= 0 || level > INT32_MAX)
+    if (level <= 0)
         return NULL;
     const Cell *header = frame_at(level == 1 ? 0 : (u32)level);
     if (header == NULL)
@@ -22,7 +22,7 @@ Value lua_base_error(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     if (!arg_opt_integer(&args, 1, &level))
         return args_fail(&args);
     if (is_string(a0))
-        throw_message(level_site(level), string_of(a0));
+        throw_message(level_site((i32)level), string_of(a0)); /* as the reference implementation: 32 bits of it */
     else
         throw_value(a0);
     return args_fail(&args);
