@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Levels beyond 32 bits: the reference implementation keeps the lower half.
 local function f(l) error("m", l) end
-for _, l in ipairs{1<<32, (1<<32)+1, (1<<53)+1, -1, 0, 2^53, math.mininteger, (1<<31), (1<<31)+1, 1<<40} do print(l, pcall(f, l)) end
-for _, l in ipairs{1<<32, (1<<32)+1, (1<<53)+1, -1, 0, 2^53, math.mininteger, (1<<31), (1<<31)+1, 1<<40} do
- local ok, t = pcall(debug.traceback, "m", l) print(l, ok, (tostring(t):gsub("[^\n]*:", ""):sub(1,20)))
- local ok, t = pcall(debug.getinfo, l, "l") print(l, ok, type(t) == "table" and t.currentline or t)
+for _, l in ipairs{1<<32, (1<<32)+1, (1<<53)+1, -1, 0, 2^53, math.mininteger, 1<<31, (1<<31)+1, 1<<40} do
+  print(l, pcall(f, l))
+  local ok, info = pcall(debug.getinfo, l, "l")
+  print(l, ok, type(info) == "table" and info.currentline or info)
+end
+for _, l in ipairs{-1, (1<<31)+1, 0x7fffffff} do
+  print(debug.traceback("m", l))
 end
