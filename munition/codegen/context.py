@@ -33,7 +33,7 @@ class Context:
         switches: the optimisations that are on.
         suspendable: symbols of the functions that may be suspended in the middle.
         has_metatables: whether the program can give values metatables.
-        resuming: address of the word that is not 0 while a coroutine goes on.
+        resuming: address of the word that holds the record of a function while it is called again to go on.
     """
 
     image: Image

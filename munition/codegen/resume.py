@@ -237,9 +237,12 @@ def emit_take_record(e: Emitter) -> None:
     record = e.frame.scratch32[1]
     e.i32(0)
     e.load32(e.context.resuming)
-    e.if_()
-    e.call("rt_restore")
     e.tee(record)
+    e.if_()
+    e.i32(0)
+    e.i32(0)
+    e.store32(e.context.resuming)
+    e.get(record)
     e.load32()
     e.set(e.frame.resume)
     if e.frame.function.vararg:

@@ -27,6 +27,8 @@ def suspendable_functions(program: Program) -> frozenset[str]:
         more = {symbol for symbol, reach in calls.items() if symbol not in found and reach.known & found}
         found |= more
         changed = bool(more)
+    if "lua_debug_getinfo" not in entries:
+        found.discard(program.main)  # the host calls it, and nothing can get hold of it
     return frozenset(found)
 
 

@@ -44,8 +44,11 @@ static bool row_reserve(Row *row, u32 count)
     return true;
 }
 
-/* A record: the site, `count` cells, `count` again, and the function in the form of a frame header. */
+/* A record: the site and `count`, as many cells, `count` again, and the function in the form of a frame header. */
 enum { RECORD_OVERHEAD = 3 };
+
+/* What stands for the site in the record of a yield. */
+static const i64 YIELDED = -1;
 
 /* A call word without its site if that lies on the C stack (below all data), where it ends with the call. */
 static u64 lasting(u64 call)
@@ -56,13 +59,15 @@ static u64 lasting(u64 call)
 Cell *rt_save(u32 count, Closure *closure, u64 call, u32 site)
 {
     Row *row = &current->records;
-    rt_state.pending = PENDING_NONE;
-    if (!row_reserve(row, count + RECORD_OVERHEAD))
-        return NULL;
+    if (unlikely(row->capacity - row->count < count + RECORD_OVERHEAD)) {
+        rt_state.pending = PENDING_NONE;
+        if (!row_reserve(row, count + RECORD_OVERHEAD))
+            return NULL;
+    }
     rt_state.pending = PENDING_YIELD;
     Cell *first = row->cells + row->count;
     row->count += count + RECORD_OVERHEAD;
-    cell_store(first, value_integer(site));
+    cell_store(first, value_integer((i64)(site | (u64)count << 32)));
     cell_store(first + count + 1, value_integer(count));
     Cell *function = first + count + 2;
     function->payload = (i64)lasting(call);
@@ -71,11 +76,7 @@ Cell *rt_save(u32 count, Closure *closure, u64 call, u32 site)
     return first;
 }
 
-u32 record_length(void)
-{
-    const Row *row = &current->records;
-    return (u32)row->cells[row->count - 2].payload;
-}
+u32 record_length(void) { return (u32)((u64)((const Cell *)(uintptr_t)rt_resuming)->payload >> 32); }
 
 u32 coroutine_frames(const Coroutine *co, Cell *to)
 {
@@ -91,14 +92,22 @@ u32 coroutine_frames(const Coroutine *co, Cell *to)
 
 Cell *rt_restore(void)
 {
-    Row *row = &current->records;
-    row->count -= record_length() + RECORD_OVERHEAD;
-    return row->cells + row->count;
+    Cell *record = (Cell *)(uintptr_t)rt_resuming;
+    rt_resuming = 0;
+    return record;
 }
+
+static Value receive(void);
 
 Value rt_rewind(void)
 {
-    const Cell *function = current->records.cells + current->records.count - 1;
+    Row *row = &current->records;
+    const Cell *function = row->cells + row->count - 1;
+    row->count -= (u32)function[-1].payload + RECORD_OVERHEAD;
+    const Cell *first = row->cells + row->count;
+    if (first->payload == YIELDED)
+        return receive();
+    rt_resuming = (u32)(uintptr_t)first;
     Closure *closure = (Closure *)(uintptr_t)function->aux;
     return call_closure(closure, (u64)function->payload, value_nil(), value_nil(), value_nil());
 }
@@ -124,39 +133,56 @@ static bool is_yieldable(const Cell *top)
 /* The values that resume sent, as the results of yield. */
 static Value receive(void)
 {
-    rt_restore();
-    rt_resuming = 0;
-    if (coroutine_is_closing()) {
+    if (unlikely(coroutine_is_closing())) {
         rt_state.pending = PENDING_CLOSE;
         cell_store(&rt_state.error, value_nil()); /* what __close gets; an error that was under way is none any more */
         return value_nil();
     }
+    rt_state.result_count = sent_count;
+    if (likely(sent_count == 1))
+        return cell_load(sent);
     if (!stack_reserve(sent_count + 1))
         return value_nil();
     for (u32 i = 1; i < sent_count; i++)
         rt_state.sp[i] = sent[i];
-    rt_state.result_count = sent_count;
     return sent_count > 0 ? cell_load(sent) : value_nil();
+}
+
+/* Be suspended: the innermost record. */
+static void leave_yield(Closure *closure, u64 call)
+{
+    Cell *record = rt_save(0, closure, call, 0);
+    if (record != NULL)
+        record->payload = YIELDED;
 }
 
 Value lua_coroutine_yield(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    if (rt_resuming != 0)
-        return receive();
-    if (!is_yieldable(rt_state.sp)) {
+    if (unlikely(!is_yieldable(rt_state.sp))) {
         throw_at(NULL, current == NULL ? "attempt to yield from outside a coroutine"
                                        : "attempt to yield across a C-call boundary");
         return value_nil();
     }
-    Args args = args_open(closure, call, a0, a1, a2);
     Row *values = &current->values;
+    u32 count = (u32)call;
+    if (likely(count <= 3 && count <= values->capacity)) {
+        if (count > 0)
+            cell_store(values->cells, a0);
+        if (count > 1)
+            cell_store(values->cells + 1, a1);
+        if (count > 2)
+            cell_store(values->cells + 2, a2);
+        values->count = count;
+        leave_yield(closure, call);
+        return value_nil();
+    }
+    Args args = args_open(closure, call, a0, a1, a2);
     values->count = 0;
-    if (!row_reserve(values, args.count))
+    if (!row_reserve(values, count))
         return args_fail(&args);
-    copy_cells(values->cells, args.at, args.count);
-    values->count = args.count;
-    rt_state.pending = PENDING_YIELD;
-    rt_save(0, closure, call, 0);
+    copy_cells(values->cells, args.at, count);
+    values->count = count;
+    leave_yield(closure, call);
     return args_fail(&args);
 }
 
@@ -198,8 +224,10 @@ typedef struct Outer {
 static Outer enter(Coroutine *co)
 {
     Outer outer = {rt_state.handler, sent, sent_count, protected_depth};
-    root_push(cell_load(&outer.handler));
-    cell_store(&rt_state.handler, value_nil());
+    if (unlikely(outer.handler.tag != TAG_NIL)) {
+        root_push(cell_load(&outer.handler));
+        cell_store(&rt_state.handler, value_nil());
+    }
     protected_depth = 0;
     co->resumer = current;
     (current == NULL ? &main_program : current)->status = COROUTINE_NORMAL;
@@ -233,7 +261,6 @@ static Value transfer(Coroutine *co, const Cell *first, u32 count)
     } else {
         sent = first;
         sent_count = count;
-        rt_resuming = 1;
         rt_state.c_depth++;
         result = rt_rewind();
         rt_state.c_depth--;
@@ -328,6 +355,7 @@ static Value take_error(void)
  * nothing may stop. */
 static void close_deferred(Coroutine *co)
 {
+    Cell *row = rt_state.sp;
     Outer outer = enter(co);
     co->object.flags |= COROUTINE_CLOSING;
     for (u32 i = 0; i < co->records.count; i += 2) {
@@ -339,7 +367,7 @@ static void close_deferred(Coroutine *co)
             break;
     }
     leave(co, &outer);
-    root_pop(1);
+    rt_state.sp = row;
     co->status = COROUTINE_DEAD;
 }
 
@@ -347,9 +375,22 @@ static void close_deferred(Coroutine *co)
 static Value return_values(const Args *args, Coroutine *co, u32 shift, Value first)
 {
     u32 count = co->values.count;
+    Cell *row = args->at;
+    if (likely(count + shift <= 2)) { /* there was room for three arguments */
+        rt_state.sp = row;
+        rt_state.result_count = count + shift;
+        co->values.count = 0;
+        Value yielded = count > 0 ? cell_load(co->values.cells) : value_nil();
+        if (shift == 0) {
+            if (count > 1)
+                row[1] = co->values.cells[1];
+            return yielded;
+        }
+        cell_store(row + 1, yielded);
+        return first;
+    }
     if (!stack_reserve(count + shift))
         return args_fail(args);
-    Cell *row = args->at;
     rt_state.sp = row;
     rt_state.result_count = count + shift;
     cell_store(row, first);

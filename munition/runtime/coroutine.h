@@ -38,7 +38,7 @@ enum { COROUTINE_CLOSING = 0x02 };
 /* Flag of the runtime's own closures that can be suspended (pcall and xpcall, once they have been called). */
 enum { CLOSURE_SUSPENDABLE = 0x01 };
 
-/* Not 0 while suspended functions are being called again (read by generated code). */
+/* A record, while the function that left it is being called again: it takes it, and this is 0 again. */
 extern u32 rt_resuming;
 
 /* Add a record to the coroutine under way: `count` cells for the caller to fill, behind a cell that holds `site`. Returns
@@ -46,11 +46,11 @@ extern u32 rt_resuming;
 Cell *rt_save(u32 count, Closure *closure, u64 call, u32 site);
 /* The frame headers of a suspended coroutine, outermost first, at `to` (if not NULL); returns how many there are. */
 u32 coroutine_frames(const Coroutine *co, Cell *to);
-/* Number of cells in the last record. */
+/* Number of cells in the record at rt_resuming. */
 u32 record_length(void);
-/* Take the last record back. */
+/* Take that record: it is no longer the coroutine's, but stays as it is until the next one is saved. */
 Cell *rt_restore(void);
-/* Call the function of the last record again. */
+/* Call the function of the last record again; if that is a yield, what it returns. */
 Value rt_rewind(void);
 
 /* Protected calls under way in the coroutine under way. */

@@ -18,11 +18,11 @@ VALUE, TABLE, I64, STRING = range(4)
 TYPES = (Type.VALUE, Type.TABLE, Type.I64, Type.STRING)
 
 
-def program_of(bodies: dict[str, tuple[Node, ...]], *library: LibraryItem) -> Program:
+def program_of(bodies: dict[str, tuple[Node, ...]], *library: LibraryItem, main: str = "chunk") -> Program:
     functions = tuple(
         Function(name, None, 0, False, TYPES, body, 1, 1, b"t") for name, body in bodies.items()
     )
-    return Program(b"t", functions, next(iter(bodies)), 0, (), (), library)
+    return Program(b"t", functions, main, 0, (), (), library)
 
 
 def call(symbol: str) -> Node:
@@ -38,6 +38,13 @@ def test_without_yield_nothing_is_suspendable() -> None:
 
 def test_an_unknown_call_may_lead_to_yield() -> None:
     assert suspendable_functions(program_of({"main": (UNKNOWN_CALL,)}, YIELD)) == {"main"}
+
+
+def test_the_main_chunk_is_only_if_it_can_be_had_as_a_value() -> None:
+    bodies: dict[str, tuple[Node, ...]] = {"main": (UNKNOWN_CALL, call("f")), "f": (UNKNOWN_CALL,)}
+    assert suspendable_functions(program_of(bodies, YIELD, main="main")) == {"f"}
+    look = LibraryEntry(("debug", "getinfo"), "lua_debug_getinfo")
+    assert suspendable_functions(program_of(bodies, YIELD, look, main="main")) == {"main", "f"}
 
 
 def test_callers_of_suspendable_functions_are_suspendable_and_callees_are_not() -> None:
