@@ -3,8 +3,6 @@
 local function f(l) error("m", l) end
 for _, l in ipairs{1<<32, (1<<32)+1, (1<<53)+1, -1, 0, 2^53, math.mininteger, 1<<31, (1<<31)+1, 1<<40} do
   print(l, pcall(f, l))
-  local ok, info = pcall(debug.getinfo, l, "l")
-  print(l, ok, type(info) == "table" and info.currentline or info)
 end
 for _, l in ipairs{-1, (1<<31)+1, 0x7fffffff} do
   print(debug.traceback("m", l))
