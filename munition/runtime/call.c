@@ -90,6 +90,16 @@ Value rt_call(Value callee, u64 call, Value a0, Value a1, Value a2)
     return value_nil();
 }
 
+bool invoke_begin(const Site *site)
+{
+    if (unlikely(rt_state.c_depth >= C_DEPTH_LIMIT || rt_state.sp > rt_state.stack_limit || c_stack_is_low())) {
+        refuse_call(site);
+        return false;
+    }
+    rt_state.c_depth++;
+    return true;
+}
+
 /* Call back into Lua; up to three arguments need no memory, others lie at sp + 3. */
 Value invoke_values(Value callee, u64 call, Value a0, Value a1, Value a2)
 {

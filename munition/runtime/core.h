@@ -110,6 +110,10 @@ Closure *call_metamethod(Value callee, u64 call, Value a0, Value a1, Value a2);
 Closure *no_call_metamethod(Value callee, u64 call, Value a0, Value a1, Value a2);
 Value invoke_values(Value callee, u64 call, Value a0, Value a1, Value a2);
 
+/* Around calls of functions by call_closure that begin where sp is now, or a few cells higher. false = failed, no end. */
+bool invoke_begin(const Site *site);
+static inline void invoke_end(void) { rt_state.c_depth--; }
+
 static inline Value call_closure(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     return ((Function)(uintptr_t)closure->slot)(closure, call, a0, a1, a2);

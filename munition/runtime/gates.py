@@ -93,7 +93,7 @@ PARTS: Final = (
     Part(
         {"rt_stack_overflow": None},
         frozenset({Need.DEPTH}),
-        frozenset({"stack_reserve", "invoke_values", "call_metamethod"}),
+        frozenset({"stack_reserve", "invoke_values", "invoke_begin", "call_metamethod"}),
     ),
     Part(
         {"rt_call": None, "rt_callee": None},

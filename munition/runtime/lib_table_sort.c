@@ -12,12 +12,12 @@ enum {
     LOPSIDED = 128, /* a partition whose smaller side is less than 1/128 makes the pivots that follow random */
 };
 
-typedef enum Order { ORDER_NUMBERS, ORDER_STRINGS, ORDER_CALL, ORDER_GENERAL } Order;
+typedef enum Order { ORDER_INTEGERS, ORDER_NUMBERS, ORDER_STRINGS, ORDER_CALL, ORDER_GENERAL } Order;
 
 typedef struct Sorter {
     const Args *args;
     Cell *cells; /* cells[0] is the first element */
-    Value comparator; /* for ORDER_CALL */
+    Closure *comparator; /* for ORDER_CALL */
     u32 random;
 } Sorter;
 
@@ -34,12 +34,14 @@ static inline bool number_less(const Cell *a, const Cell *b)
 [[gnu::always_inline]] static inline bool less(const Sorter *sorter, Order order, const Cell *a, const Cell *b)
 {
     switch (order) {
+    case ORDER_INTEGERS:
+        return a->payload < b->payload;
     case ORDER_NUMBERS:
         return number_less(a, b);
     case ORDER_STRINGS:
         return string_compare((String *)(uintptr_t)a->payload, (String *)(uintptr_t)b->payload) < 0;
     case ORDER_CALL:
-        return is_true(invoke2(sorter->comparator, cell_load(a), cell_load(b)));
+        return is_true(call_closure(sorter->comparator, 2, cell_load(a), cell_load(b), value_nil()));
     default:
         return rt_less(cell_load(a), cell_load(b), NULL) != 0;
     }
@@ -158,20 +160,31 @@ static void push_range(u32 low, u32 high, u32 random)
 }
 
 /* Not inlined, so that there is one copy of each. */
+[[gnu::noinline]] static bool sort_integers(Sorter *sorter, u32 count) { return sort_cells(sorter, ORDER_INTEGERS, count); }
 [[gnu::noinline]] static bool sort_numbers(Sorter *sorter, u32 count) { return sort_cells(sorter, ORDER_NUMBERS, count); }
 [[gnu::noinline]] static bool sort_strings(Sorter *sorter, u32 count) { return sort_cells(sorter, ORDER_STRINGS, count); }
-[[gnu::noinline]] static bool sort_calling(Sorter *sorter, u32 count) { return sort_cells(sorter, ORDER_CALL, count); }
 [[gnu::noinline]] static bool sort_general(Sorter *sorter, u32 count) { return sort_cells(sorter, ORDER_GENERAL, count); }
 
+/* All comparisons count as one call back into Lua: what must hold before one holds before the next. */
+[[gnu::noinline]] static bool sort_calling(Sorter *sorter, u32 count)
+{
+    if (!invoke_begin(NULL))
+        return false;
+    bool sorted = sort_cells(sorter, ORDER_CALL, count);
+    invoke_end();
+    return sorted;
+}
 /* How elements without a comparator are compared. */
 static Order order_of(const Cell *cells, u32 count)
 {
-    bool numbers = true, strings = true;
-    for (u32 i = 0; i < count && (numbers || strings); i++) {
-        numbers &= cells[i].tag == TAG_INTEGER || cells[i].tag == TAG_FLOAT;
-        strings &= cells[i].tag == TAG_STRING;
-    }
-    return numbers ? ORDER_NUMBERS : strings ? ORDER_STRINGS : ORDER_GENERAL;
+    u32 seen = 0;
+    for (u32 i = 0; i < count; i++)
+        seen |= 1u << (cells[i].tag & 31);
+    if (seen == 1u << TAG_INTEGER)
+        return ORDER_INTEGERS;
+    if (seen == 1u << TAG_STRING)
+        return ORDER_STRINGS;
+    return (seen & ~(1u << TAG_INTEGER | 1u << TAG_FLOAT)) == 0 ? ORDER_NUMBERS : ORDER_GENERAL;
 }
 
 /* A table only this file knows, with the elements of argument 0; rooted. */
@@ -199,8 +212,9 @@ static bool sort_copy(const Args *args, u32 count)
     Table *copy = private_copy(args, count);
     if (copy == NULL)
         return false;
-    Sorter sorter = {.args = args, .cells = copy->array, .comparator = arg(args, 1)};
-    bool sorted = is_nil(sorter.comparator) ? sort_general(&sorter, count) : sort_calling(&sorter, count);
+    Value comparator = arg(args, 1);
+    Sorter sorter = {.args = args, .cells = copy->array, .comparator = closure_of(comparator)};
+    bool sorted = is_nil(comparator) ? sort_general(&sorter, count) : sort_calling(&sorter, count);
     if (!sorted)
         return false;
     for (u32 i = 0; i < count; i++)
@@ -216,6 +230,8 @@ static bool sort_elements(const Args *args, u32 count)
     if (in_array && is_nil(arg(args, 1))) {
         Sorter sorter = {.args = args, .cells = table_of(object)->array};
         switch (order_of(sorter.cells, count)) {
+        case ORDER_INTEGERS:
+            return sort_integers(&sorter, count);
         case ORDER_NUMBERS:
             return sort_numbers(&sorter, count);
         case ORDER_STRINGS:

@@ -2,16 +2,51 @@
 /* Strings: interning, hashing, comparing. */
 #include "core.h"
 
-enum { INTERN_FIRST = 256 };
+enum {
+    INTERN_FIRST = 256,
+    INTERN_LEAP = 1 << 17, /* up to this size the table grows fourfold: moving what is in it is a cache miss for each string */
+};
 
-static u32 hash_bytes(const u8 *bytes, u32 length)
+static inline u64 load_word(const u8 *bytes)
 {
-    u32 hash = 0x811c9dc5;
-    for (u32 i = 0; i < length; i++)
-        hash = (hash ^ bytes[i]) * 0x01000193;
-    hash ^= hash >> 15;
-    hash *= 0x2c1b3c6d;
-    return hash ^ hash >> 12;
+    u64 word;
+    __builtin_memcpy(&word, bytes, 8);
+    return word;
+}
+
+static inline u32 load_half(const u8 *bytes)
+{
+    u32 half;
+    __builtin_memcpy(&half, bytes, 4);
+    return half;
+}
+
+/* Less than eight bytes at the end; of a longer text with bytes before them. */
+static inline u64 hash_tail(const u8 *bytes, u32 length)
+{
+    if (length >= 8)
+        return load_word(bytes + length - 8);
+    if (length >= 4)
+        return load_half(bytes) | (u64)load_half(bytes + length - 4) << 32;
+    return bytes[0] | (u32)bytes[length >> 1] << 8 | (u32)bytes[length - 1] << 16;
+}
+
+static inline u64 hash_mix(u64 hash, u64 word)
+{
+    hash = (hash ^ word) * 0xd6e8feb86659fd93;
+    return hash ^ hash >> 32;
+}
+
+/* The same function as string_hash in layout.py. */
+static inline u32 hash_bytes(const u8 *bytes, u32 length)
+{
+    u64 hash = length * 0x9e3779b97f4a7c15;
+    for (u32 i = 0; i + 8 <= length; i += 8)
+        hash = hash_mix(hash, load_word(bytes + i));
+    if (length & 7)
+        hash = hash_mix(hash, hash_tail(bytes, length));
+    hash *= 0xff51afd7ed558ccd;
+    return (u32)(hash ^ hash >> 32);
 }
 
 u32 string_hash_slow(String *text)
@@ -35,30 +70,19 @@ static String *string_object(u32 length, u8 flags)
 
 /* ---- the intern table ------------------------------------------------------------------------------------------ */
 
-static bool bytes_equal(const u8 *a, const u8 *b, u32 length)
+static inline bool bytes_equal(const u8 *a, const u8 *b, u32 length)
 {
-    if (length >= 8) {
-        u64 x, y;
-        for (u32 i = 0; i + 8 <= length; i += 8) {
-            __builtin_memcpy(&x, a + i, 8);
-            __builtin_memcpy(&y, b + i, 8);
-            if (x != y)
-                return false;
-        }
-        __builtin_memcpy(&x, a + length - 8, 8);
-        __builtin_memcpy(&y, b + length - 8, 8);
-        return x == y;
-    }
-    for (u32 i = 0; i < length; i++)
-        if (a[i] != b[i])
+    for (u32 i = 0; i + 8 <= length; i += 8)
+        if (load_word(a + i) != load_word(b + i))
             return false;
-    return true;
+    return (length & 7) == 0 || hash_tail(a, length) == hash_tail(b, length);
 }
 
 /* A larger table; if there is no room, the chains just grow longer. */
 [[gnu::noinline]] static void intern_grow(void)
 {
-    u32 size = rt_config.intern_buckets == NULL ? INTERN_FIRST : (rt_config.intern_mask + 1) * 2;
+    u32 size = rt_config.intern_mask + 1;
+    size = rt_config.intern_buckets == NULL ? INTERN_FIRST : size < INTERN_LEAP ? size * 4 : size * 2;
     String **buckets = raw_try((u64)size * sizeof(String *));
     if (buckets == NULL)
         return;
