@@ -12,6 +12,7 @@ from munition.codegen.calls import emit_call, emit_call_runtime, finish_call, fo
 from munition.codegen.comparison import emit_compare, emit_not, finish_compare
 from munition.codegen.context import Context
 from munition.codegen.frame import GENERIC, Frame
+from munition.codegen.lengths import emit_length
 from munition.codegen.numeric_loops import emit_for_prepare
 from munition.codegen.operands import Emitter
 from munition.codegen.prologue import emit_prologue
@@ -330,14 +331,6 @@ def _emit_concat(e: Emitter, node: n.Concat) -> None:
     e.check_pending()
 
 
-def _emit_length(e: Emitter, node: n.Length) -> None:
-    e.push_value(node.src)
-    e.i32(e.site(node.site))
-    e.call("rt_length")
-    e.set_value(node.dst)
-    e.check_pending()
-
-
 def _emit_jump(e: Emitter, node: n.Jump) -> None:
     e.branch(e.labels[node.label])
 
@@ -397,7 +390,7 @@ _EMIT: Final[dict[type, Callable[[Emitter, Any], None]]] = {
     n.Compare: emit_compare,
     n.Not: emit_not,
     n.Concat: _emit_concat,
-    n.Length: _emit_length,
+    n.Length: emit_length,
     n.NewTable: emit_new_table,
     n.Index: emit_index,
     n.SetIndex: emit_set_index,

@@ -52,11 +52,33 @@ def emit_index(e: Emitter, node: Index) -> None:
     facts = e.frame.function.facts
     path = None if facts is None else facts.constants.get(id(node))
     if path is not None:
-        value = e.context.library[path]
-        e.i32(value.tag)
-        e.i64(value.payload)
-        e.set_value(node.dst)
+        _load_library(e, node, path)
         return
+    path = None if facts is None or not e.context.switches.texts else facts.texts.get(id(node))
+    if path is None:
+        _emit_lookup(e, node)
+        return
+    done = e.block()
+    e.push_tag(node.object)
+    e.i32(layout.STRING)
+    e.op("i32.eq")
+    e.if_()
+    _load_library(e, node, path)
+    e.branch(done)
+    e.end()
+    _emit_lookup(e, node)
+    e.end()
+
+
+def _load_library(e: Emitter, node: Index, path: tuple[str, ...]) -> None:
+    """The result is what the library has under this path."""
+    value = e.context.library[path]
+    e.i32(value.tag)
+    e.i64(value.payload)
+    e.set_value(node.dst)
+
+
+def _emit_lookup(e: Emitter, node: Index) -> None:
     name = _constant_name(node.key)
     if node.method and name is not None and e.context.switches.methods and _is_worth_a_look(e, node.object):
         _emit_method(e, node, name)

@@ -108,6 +108,8 @@ def calls_out(node: Node, function: Function) -> bool:
             return known is None or not known.harmless
         case n.Index() if function.facts is not None:
             return id(node) not in function.facts.constants
+        case n.Length():
+            return type_of(node.src, function) is not Type.STRING
         case n.ForPrepare():
             return not is_plain_loop(node, function)
         case _:

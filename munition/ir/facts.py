@@ -59,6 +59,7 @@ class Facts:
         masks: for each register the set of what it can hold (`ir.lattice`).
         calls: identity of a call -> what it calls.
         constants: identity of an index -> path to the value of the library that it always gives.
+        texts: identity of an index -> path to the value of the library that it gives when the object is a string.
         always: registers that hold true whenever they are read.
         entry: how it is called directly, or None.
         listed: it can also be called as a value.
@@ -69,6 +70,7 @@ class Facts:
     masks: tuple[int, ...]
     calls: Mapping[int, Known]
     constants: Mapping[int, tuple[str, ...]]
+    texts: Mapping[int, tuple[str, ...]]
     always: frozenset[int]
     entry: Entry | None
     listed: bool

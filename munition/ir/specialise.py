@@ -18,8 +18,18 @@ from munition.ir.facts import Entry, Facts, Known
 from munition.ir.infer import TooMuchError, infer
 from munition.ir.infer_calls import only_integers
 from munition.ir.infer_library import GMATCH_NEXT
-from munition.ir.infer_state import FunctionFacts, LibraryFunction
-from munition.ir.lattice import FUNCTION, INTEGER, OTHER, TYPES, UNKNOWN, Mask, objects_of, unboxed_type
+from munition.ir.infer_state import FunctionFacts, LibraryFunction, constant_name
+from munition.ir.lattice import (
+    FUNCTION,
+    INTEGER,
+    OTHER,
+    STRING,
+    TYPES,
+    UNKNOWN,
+    Mask,
+    objects_of,
+    unboxed_type,
+)
 from munition.ir.nodes import Const, Function, Node, Register
 from munition.ir.program import Program
 from munition.ir.switches import ALL, Switches
@@ -128,6 +138,17 @@ class _Specialiser:
                 path = self.inference.constant(node, facts.registers)
                 if path is not None and path != ("_G",):
                     out[id(node)] = path
+        return out
+
+    def _texts(self, function: Function, facts: FunctionFacts) -> dict[int, tuple[str, ...]]:
+        """Methods of what may be a string."""
+        strings = self.inference.string_site
+        out: dict[int, tuple[str, ...]] = {}
+        for node in all_nodes(function.body):
+            if isinstance(node, n.Index) and node.method and strings is not None:
+                name, mask = constant_name(node.key), _object_mask(node, facts)
+                if name is not None and strings.is_steady(name) and mask & (STRING | UNKNOWN):
+                    out[id(node)] = ("string", name.decode("latin-1"))
         return out
 
     # ---- results
@@ -275,6 +296,7 @@ class _Specialiser:
                 masks=tuple(facts.registers),
                 calls=self.calls[number],
                 constants=self._constants(function, facts),
+                texts=self._texts(function, facts),
                 always=_always_true(function, facts),
                 entry=entry,
                 listed=not is_version and (entry is None or uses.other or facts.escaped),
@@ -319,6 +341,10 @@ class _Specialiser:
             pure |= found
             changed = bool(found)
         return functions
+
+
+def _object_mask(node: n.Index, facts: FunctionFacts) -> Mask:
+    return 0 if isinstance(node.object, Const) else facts.registers[node.object]
 
 
 def _mark(function: Function, pure: set[str], versions: Mapping[str, str]) -> Function:

@@ -16,6 +16,7 @@ class Switches:
         versions: second versions of functions, for arguments that are integers (needs `entries`).
         methods: remember where method calls found their methods.
         appends: store the item behind the last one of a list in line.
+        texts: find methods of strings without looking them up, and lengths in line.
         check: no optimisation: emit code that compares what was inferred with what happens, and traps where it differs.
     """
 
@@ -24,6 +25,7 @@ class Switches:
     versions: bool = True
     methods: bool = True
     appends: bool = True
+    texts: bool = True
     check: bool = False
 
 
