@@ -31,8 +31,8 @@ from munition.ir.lattice import (
 
 Model = Callable[[Inference, list[Mask]], list[Mask] | None]
 
-GMATCH_NEXT: Final = "gmatch iterator"
-"""The function `string.gmatch` returns: no symbol of the runtime, only a name for it here."""
+GMATCH_NEXT: Final = "lua_string_gmatch_next"
+"""The function `string.gmatch` returns."""
 
 IPAIRS_NEXT: Final = "lua_base_ipairs_next"
 _CAPTURE: Final = STRING | INTEGER

@@ -17,7 +17,6 @@ from munition.ir.effects import calls_out
 from munition.ir.facts import Entry, Facts, Known
 from munition.ir.infer import TooMuchError, infer
 from munition.ir.infer_calls import only_integers
-from munition.ir.infer_library import GMATCH_NEXT
 from munition.ir.infer_state import FunctionFacts, LibraryFunction, constant_name
 from munition.ir.lattice import (
     FUNCTION,
@@ -124,7 +123,7 @@ class _Specialiser:
         found, certain = callables[0], mask & TYPES == FUNCTION
         if isinstance(found, str):
             return Known(found, False, certain)
-        return None if found.symbol == GMATCH_NEXT else Known(found.symbol, True, certain)
+        return Known(found.symbol, True, certain)
 
     def passes_exactly(self, node: n.Call | n.TailCall, symbol: str) -> bool:
         """Whether the arguments of a call are known one by one, as far as the callee has parameters."""

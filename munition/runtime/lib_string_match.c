@@ -139,12 +139,38 @@ static const Program *simple_search(u64 call, Value a0, Value a1, Value a2, u64 
     return *start <= (u64)string_of(a0)->length + 1 ? pattern_cached(string_of(a1), true) : NULL;
 }
 
+/* A piece of the text of a function without a frame; `owner` keeps the text alive meanwhile. */
+static Value light_text(Value owner, const u8 *start, const u8 *end)
+{
+    root_push(owner);
+    String *piece = string_new(start, (u32)(end - start));
+    root_pop(1);
+    return piece == NULL ? value_nil() : one(value_string(piece));
+}
+
+/* The same two for a pattern that needs no backtracking. */
+static Value find_shape(Value text, u64 first, const Program *program)
+{
+    const u8 *bytes = string_of(text)->bytes, *start = bytes + first - 1;
+    const u8 *end = shape_from(program, &start, bytes + string_of(text)->length);
+    return end == NULL ? one(value_nil()) : two(value_integer(start - bytes + 1), value_integer(end - bytes));
+}
+
+static Value match_shape(Value text, u64 first, const Program *program)
+{
+    const u8 *bytes = string_of(text)->bytes, *start = bytes + first - 1;
+    const u8 *end = shape_from(program, &start, bytes + string_of(text)->length);
+    return end == NULL ? one(value_nil()) : light_text(text, start, end);
+}
+
 Value lua_string_find(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     u64 start;
     const Program *program = simple_search(call, a0, a1, a2, &start);
     if (program != NULL && program->literal)
         return find_literal(string_of(a0), string_of(a1), start);
+    if (program != NULL && program->shape == SHAPE_BYTES)
+        return find_shape(a0, start, program);
     Args args = args_open(closure, call, a0, a1, a2);
     return program != NULL ? find_pattern(&args, string_of(a0), start, program, true) : find_or_match(&args, true);
 }
@@ -153,6 +179,8 @@ Value lua_string_match(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     u64 start;
     const Program *program = simple_search(call, a0, a1, a2, &start);
+    if (program != NULL && program->shape != SHAPE_GENERAL)
+        return match_shape(a0, start, program);
     Args args = args_open(closure, call, a0, a1, a2);
     return program != NULL ? find_pattern(&args, string_of(a0), start, program, false) : find_or_match(&args, false);
 }
@@ -206,14 +234,32 @@ static Value gmatch_next(const Args *args, Cell *state, const Program *program)
     return count == 0 ? args_fail(args) : args_return_cells(args, row, count);
 }
 
-static Value gmatch_step(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+/* One piece of text for each match: nothing is alive but the iterator. */
+static Value gmatch_shape(Closure *closure, Cell *state, const Program *program)
 {
-    Args args = args_open(closure, call, a0, a1, a2);
+    const String *text = string_of(cell_load(&state[GMATCH_TEXT]));
+    const u8 *limit = text->bytes + text->length, *start = text->bytes + state[GMATCH_AT].payload;
+    const u8 *end = shape_from(program, &start, limit);
+    if (end != NULL && end - text->bytes == state[GMATCH_LAST_END].payload) /* an empty match where the last one ended */
+        end = start++ == limit ? NULL : shape_from(program, &start, limit);
+    if (end == NULL) {
+        state[GMATCH_AT].payload = (i64)text->length + 1;
+        return none();
+    }
+    state[GMATCH_AT].payload = state[GMATCH_LAST_END].payload = end - text->bytes;
+    return light_text(value_function(closure), start, end);
+}
+
+Value lua_string_gmatch_next(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
     Cell *state = closure->upvalues;
     if (state[GMATCH_AT].payload > string_of(cell_load(&state[GMATCH_TEXT]))->length)
-        return args_none(&args);
+        return none();
     String *pattern = string_of(cell_load(&state[GMATCH_PATTERN]));
     const Program *program = pattern_cached(pattern, false);
+    if (likely(program != NULL && program->shape != SHAPE_GENERAL))
+        return gmatch_shape(closure, state, program);
+    Args args = args_open(closure, call, a0, a1, a2);
     if (likely(program != NULL))
         return gmatch_next(&args, state, program);
     PatternUse use;
@@ -228,7 +274,7 @@ Value lua_string_gmatch(Closure *closure, u64 call, Value a0, Value a1, Value a2
     Search search;
     if (!search_open(&args, &search))
         return args_fail(&args);
-    Closure *iterator = native_closure(gmatch_step, GMATCH_UPVALUES);
+    Closure *iterator = native_closure(lua_string_gmatch_next, GMATCH_UPVALUES);
     if (iterator == NULL)
         return args_fail(&args);
     Cell *state = iterator->upvalues;
@@ -456,8 +502,24 @@ static bool replacement_argument(const Args *args, Substitution *sub)
     return true;
 }
 
+/* Whether a constant pattern used before is nowhere in the text: then nothing is replaced, whatever by. */
+static bool finds_nothing(u64 call, Value a0, Value a1, Value a2)
+{
+    u64 start;
+    if ((u32)call != 3 || !(is_string(a2) || is_table(a2) || is_function(a2)))
+        return false;
+    const Program *program = simple_search(2, a0, a1, value_nil(), &start);
+    if (program == NULL || program->shape == SHAPE_GENERAL)
+        return false;
+    const String *text = string_of(a0);
+    const u8 *at = text->bytes;
+    return shape_from(program, &at, text->bytes + text->length) == NULL;
+}
+
 Value lua_string_gsub(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (finds_nothing(call, a0, a1, a2))
+        return two(a0, value_integer(0));
     Args args = args_open(closure, call, a0, a1, a2);
     Substitution sub = {.args = &args};
     String *pattern;

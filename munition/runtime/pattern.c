@@ -293,6 +293,31 @@ static u64 words_needed(Survey survey)
     return (u64)survey.sets * (sizeof(ByteSet) / 8) + (u64)survey.items * (sizeof(Item) / 8);
 }
 
+static bool is_single(const Item *item) { return item->kind <= ITEM_NOT_CLASS; }
+
+/* The item whose byte every match must start with, or NULL. */
+static const Item *first_byte_item(const Program *program)
+{
+    const Item *item = program->items;
+    for (u32 opened = 0; item->kind == ITEM_OPEN && opened < PATTERN_CAPTURES; opened++)
+        item++;
+    bool tells = is_single(item) && item->kind != ITEM_ANY;
+    return tells && (item->repeat == 0 || item->repeat == '+') ? item : NULL;
+}
+
+static void classify(Program *program)
+{
+    program->first = first_byte_item(program);
+    program->shape = SHAPE_GENERAL;
+    const Item *item = program->items;
+    bool captured = item->kind == ITEM_OPEN;
+    item += captured;
+    if (!is_single(item) || item->repeat == '-' || item->repeat == '?' || (captured && item[1].kind != ITEM_CLOSE))
+        return;
+    if (item[captured ? 2 : 1].kind == ITEM_ACCEPT)
+        program->shape = captured ? SHAPE_CAPTURE : SHAPE_BYTES;
+}
+
 static void compile(Program *program, const String *pattern, Survey survey, bool anchors, u64 *memory)
 {
     Compiler compiler = {.at = pattern->bytes, .end = pattern->bytes + pattern->length};
@@ -303,10 +328,12 @@ static void compile(Program *program, const String *pattern, Survey survey, bool
     program->literal = survey.literal;
     program->anchored = anchors && pattern->length > 0 && pattern->bytes[0] == '^';
     compiler.at += program->anchored;
-    while (compiler.at < compiler.end)
-        if (!compile_item(&compiler))
-            return;
-    emit(&compiler, ITEM_ACCEPT, 0);
+    bool whole = true;
+    while (whole && compiler.at < compiler.end)
+        whole = compile_item(&compiler);
+    if (whole)
+        emit(&compiler, ITEM_ACCEPT, 0);
+    classify(program);
 }
 
 /* ---- keeping programs -------------------------------------------------------------------------------------------- */

@@ -71,11 +71,20 @@ enum {
 
 extern const u8 pattern_classes[256];
 
+/* What a program is, if it is one of the kinds that need no backtracking. */
+typedef enum PatternShape : u8 {
+    SHAPE_GENERAL,
+    SHAPE_BYTES, /* one item for single bytes, repeated as often as possible, or once */
+    SHAPE_CAPTURE, /* the same inside of a capture */
+} PatternShape;
+
 typedef struct Program {
     const Item *items; /* behind the anchor */
     const ByteSet *sets;
+    const Item *first; /* every match starts with a byte that fits this item; NULL = there is no such item */
     bool anchored; /* starts with ^ */
     bool literal; /* no character is special */
+    PatternShape shape;
 } Program;
 
 /* Compiled patterns, kept while they fit. Anything else that compiles may overwrite what `program` refers to: after a
@@ -139,7 +148,18 @@ typedef struct Match {
     Capture captures[PATTERN_CAPTURES];
 } Match;
 
-void match_open(Match *match, const Program *program, const String *text);
+static inline void match_open(Match *match, const Program *program, const String *text)
+{
+    match->text = text->bytes;
+    match->end = text->bytes + text->length;
+    match->items = program->items;
+    match->sets = program->sets;
+    match->fault = FAULT_NONE;
+}
+
+/* The first match of a program that is not of the general shape, from `*at` on, which becomes its start; NULL = there is none.
+ * It needs no Match, and there is no fault. */
+const u8 *shape_from(const Program *program, const u8 **at, const u8 *end);
 /* Tries the pattern at exactly `at`: the end of what matched, or NULL (then test match->fault). */
 const u8 *match_at(Match *match, const u8 *at);
 /* The first match at or behind `at`, which becomes its start. */

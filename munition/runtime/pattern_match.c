@@ -41,7 +41,7 @@ const u8 *find_bytes(const u8 *text, const u8 *end, const u8 *needle, u32 length
 
 static inline bool in_class(const Item *item, u8 byte) { return (pattern_classes[byte] & item->a) != 0; }
 
-static inline bool fits(const Match *match, const Item *item, u8 byte)
+static inline bool fits(const ByteSet *sets, const Item *item, u8 byte)
 {
     switch (item->kind) {
     case ITEM_CHAR:
@@ -49,7 +49,7 @@ static inline bool fits(const Match *match, const Item *item, u8 byte)
     case ITEM_ANY:
         return true;
     case ITEM_SET:
-        return set_has(&match->sets[item->data], byte);
+        return set_has(&sets[item->data], byte);
     default:
         return in_class(item, byte) == (item->kind == ITEM_CLASS);
     }
@@ -57,39 +57,69 @@ static inline bool fits(const Match *match, const Item *item, u8 byte)
 
 static inline bool fits_at(const Match *match, const Item *item, const u8 *at)
 {
-    return at < match->end && fits(match, item, *at);
+    return at < match->end && fits(match->sets, item, *at);
 }
 
+/* Runs while `test` holds of the byte at `at`: four bytes a turn, because each turn of a loop costs a look at the fuel. */
+#define SKIP_WHILE(test) \
+    for (; end - at >= 4; at += 4) { \
+        if (!(test(at[0]))) \
+            return at; \
+        if (!(test(at[1]))) \
+            return at + 1; \
+        if (!(test(at[2]))) \
+            return at + 2; \
+        if (!(test(at[3]))) \
+            return at + 3; \
+    } \
+    for (; at < end; at++) \
+        if (!(test(*at))) \
+            return at; \
+    return at
+
 /* Past the bytes that fit (or do not fit), up to the end of the text. */
-[[gnu::always_inline]] static inline const u8 *skip(const Match *match, const Item *item, const u8 *at, bool fitting)
+[[gnu::always_inline]] static inline const u8 *skip(const ByteSet *sets, const Item *item, const u8 *at, const u8 *end,
+                                                    bool fitting)
 {
-    const u8 *end = match->end;
-    const ByteSet *set = &match->sets[item->data];
+    const ByteSet *set = &sets[item->data];
     u8 a = item->a;
+#define IS_CHAR(byte) ((byte) == a) == fitting
+#define IN_SET(byte) set_has(set, byte) == fitting
+#define IN_CLASS(byte) ((pattern_classes[byte] & a) != 0) == fitting
+#define NOT_IN_CLASS(byte) ((pattern_classes[byte] & a) == 0) == fitting
     switch (item->kind) {
     case ITEM_CHAR:
-        while (at < end && (*at == a) == fitting)
-            at++;
-        return at;
+        SKIP_WHILE(IS_CHAR);
     case ITEM_SET:
-        while (at < end && set_has(set, *at) == fitting)
-            at++;
-        return at;
+        SKIP_WHILE(IN_SET);
     case ITEM_CLASS:
-        while (at < end && ((pattern_classes[*at] & a) != 0) == fitting)
-            at++;
-        return at;
+        SKIP_WHILE(IN_CLASS);
     case ITEM_NOT_CLASS:
-        while (at < end && ((pattern_classes[*at] & a) == 0) == fitting)
-            at++;
-        return at;
+        SKIP_WHILE(NOT_IN_CLASS);
     default:
         return fitting ? end : at;
     }
+#undef IS_CHAR
+#undef IN_SET
+#undef IN_CLASS
+#undef NOT_IN_CLASS
+}
+
+static const u8 *skip_fitting(const ByteSet *sets, const Item *item, const u8 *at, const u8 *end)
+{
+    return skip(sets, item, at, end, true);
+}
+
+static const u8 *skip_other(const ByteSet *sets, const Item *item, const u8 *at, const u8 *end)
+{
+    return skip(sets, item, at, end, false);
 }
 
 /* The end of the longest run of bytes that fit. */
-static const u8 *run_end(const Match *match, const Item *item, const u8 *at) { return skip(match, item, at, true); }
+static inline const u8 *run_end(const Match *match, const Item *item, const u8 *at)
+{
+    return skip_fitting(match->sets, item, at, match->end);
+}
 
 /* ---- items with more to them ------------------------------------------------------------------------------------- */
 
@@ -328,15 +358,6 @@ static const u8 *try_items(Match *match, const Item *item, const u8 *at, u32 dep
     }
 }
 
-void match_open(Match *match, const Program *program, const String *text)
-{
-    match->text = text->bytes;
-    match->end = text->bytes + text->length;
-    match->items = program->items;
-    match->sets = program->sets;
-    match->fault = FAULT_NONE;
-}
-
 const u8 *match_at(Match *match, const u8 *at)
 {
     match->level = 0;
@@ -346,35 +367,55 @@ const u8 *match_at(Match *match, const u8 *at)
 
 /* ---- searching --------------------------------------------------------------------------------------------------- */
 
-/* The item whose byte every match must start with, or NULL. */
-static const Item *first_byte_item(const Match *match)
-{
-    const Item *item = match->items;
-    u32 opened = 0;
-    while (item->kind == ITEM_OPEN && opened < PATTERN_CAPTURES) {
-        item++;
-        opened++;
-    }
-    bool single = item->kind == ITEM_CHAR || (item->kind >= ITEM_SET && item->kind <= ITEM_NOT_CLASS);
-    return single && (item->repeat == 0 || item->repeat == '+') ? item : NULL;
-}
-
-static const u8 *next_candidate(const Match *match, const Item *first, const u8 *at)
+static inline const u8 *next_candidate(const Program *program, const Item *first, const u8 *at, const u8 *end)
 {
     if (first->kind == ITEM_CHAR)
-        return find_byte(at, match->end, first->a);
-    at = skip(match, first, at, false);
-    return at < match->end ? at : NULL;
+        return find_byte(at, end, first->a);
+    at = skip_other(program->sets, first, at, end);
+    return at < end ? at : NULL;
+}
+
+const u8 *shape_from(const Program *program, const u8 **start, const u8 *end)
+{
+    const Item *item = program->items + (program->shape == SHAPE_CAPTURE);
+    const u8 *at = *start;
+    if (item->repeat == '*')
+        return skip_fitting(program->sets, item, at, end);
+    if (program->anchored) {
+        if (at >= end || !fits(program->sets, item, *at))
+            return NULL;
+    } else if (item->kind == ITEM_ANY) {
+        if (at >= end)
+            return NULL;
+    } else {
+        if ((at = next_candidate(program, item, at, end)) == NULL)
+            return NULL;
+        *start = at;
+    }
+    at++;
+    return item->repeat == 0 ? at : skip_fitting(program->sets, item, at, end);
+}
+
+static const u8 *match_shape(Match *match, const Program *program, const u8 **start)
+{
+    const u8 *end = shape_from(program, start, match->end);
+    match->open = 0;
+    match->level = program->shape == SHAPE_CAPTURE;
+    if (match->level != 0 && end != NULL)
+        match->captures[0] = (Capture){*start, (i32)(end - *start)};
+    return end;
 }
 
 const u8 *match_from(Match *match, const Program *program, const u8 **start)
 {
+    if (program->shape != SHAPE_GENERAL)
+        return match_shape(match, program, start);
     const u8 *at = *start;
     if (program->anchored)
         return match_at(match, at);
-    const Item *first = first_byte_item(match);
+    const Item *first = program->first;
     for (; at <= match->end; at++) {
-        if (first != NULL && (at = next_candidate(match, first, at)) == NULL)
+        if (first != NULL && (at = next_candidate(program, first, at, match->end)) == NULL)
             return NULL;
         const u8 *end = match_at(match, at);
         if (end != NULL || match->fault != FAULT_NONE) {
