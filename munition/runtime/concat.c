@@ -3,6 +3,7 @@
 #include "core.h"
 #include "coroutine.h"
 #include "number.h"
+#include "number_digits.h"
 
 static bool is_text(const Cell *cell) { return cell->tag == TAG_STRING || cell->tag == TAG_INTEGER || cell->tag == TAG_FLOAT; }
 
@@ -83,6 +84,67 @@ static bool join_row(Cell *first, u32 count)
     return true;
 }
 
+static u32 integer_length(i64 value) { return value < 0 ? 1 + number_length(0 - (u64)value) : number_length((u64)value); }
+
+static u8 *write_integer(u8 *to, i64 value, u32 length)
+{
+    if (value < 0)
+        *to = '-';
+    number_write_digits(value < 0 ? 0 - (u64)value : (u64)value, value < 0 ? length - 1 : length, (char *)to + (value < 0));
+    return to + length;
+}
+
+/* The length of every operand goes to its `aux`; UINT64_MAX = not all of them are strings and integers. */
+static u64 measure_simple(Cell *row, u32 count)
+{
+    u64 total = 0;
+    for (u32 i = 0; i < count; i++) {
+        Cell *cell = &row[i];
+        if (likely(cell->tag == TAG_STRING))
+            cell->aux = ((const String *)(uintptr_t)cell->payload)->length;
+        else if (cell->tag == TAG_INTEGER)
+            cell->aux = integer_length(cell->payload);
+        else
+            return UINT64_MAX;
+        total += cell->aux;
+    }
+    return total;
+}
+
+static void write_simple(u8 *to, const Cell *row, u32 count)
+{
+    for (const Cell *cell = row; cell < row + count; cell++) {
+        if (likely(cell->tag == TAG_STRING)) {
+            copy_bytes(to, ((const String *)(uintptr_t)cell->payload)->bytes, cell->aux);
+            to += cell->aux;
+        } else {
+            to = write_integer(to, cell->payload, cell->aux);
+        }
+    }
+}
+
+/* Strings and integers, written where they belong at once. nil = it is not so simple, or failed. */
+static Value concat_simple(Cell *row, u32 count)
+{
+    u64 total = measure_simple(row, count);
+    if (unlikely(total > SIZE_LIMIT - sizeof(String)))
+        return value_nil();
+    if (total <= SHORT_STRING) {
+        u8 local[SHORT_STRING];
+        write_simple(local, row, count);
+        String *text = string_new(local, (u32)total);
+        return text == NULL ? value_nil() : value_string(text);
+    }
+    for (u32 i = 0; i < count; i++) /* one of them may be the result as it is */
+        if (row[i].aux == total && row[i].tag == TAG_STRING)
+            return cell_load(&row[i]);
+    String *text = string_blank((u32)total);
+    if (text == NULL)
+        return value_nil();
+    write_simple(text->bytes, row, count);
+    return value_string(text);
+}
+
 /* `number` is the operand's position in the row; its name stands in the record number / 2 of the row of sites. */
 static Value concat_by_metamethod(const Cell *pair, u32 number, const Site *site)
 {
@@ -119,6 +181,11 @@ Value rt_concat(u32 count, const Site *site)
     Cell *row = rt_state.sp;
     rt_state.sp = row + count; /* before finalizers, which use the stack from there on */
     gc_safe_point();
+    Value simple = concat_simple(row, count);
+    if (likely(!is_nil(simple))) {
+        rt_state.sp = row;
+        return simple;
+    }
     while (count > 1 && !failed()) {
         Cell *pair = row + count - 2;
         if (!is_text(pair) || !is_text(pair + 1)) {

@@ -172,14 +172,35 @@ static inline void fill_reverse(u8 *to, const u8 *from, u32 length)
         to[i] = from[length - 1 - i];
 }
 
+/* Whether no byte lies between `first` and `last`, which are letters of ASCII. */
+static bool has_none_between(const String *text, u8 first, u8 last)
+{
+    const u8 *bytes = text->bytes;
+    u32 length = text->length, i = 0;
+    for (; i + 8 <= length; i += 8) {
+        u64 word;
+        __builtin_memcpy(&word, bytes + i, 8);
+        if (letters_between(word, first, last) != 0)
+            return false;
+    }
+    for (; i < length; i++)
+        if (bytes[i] >= first && bytes[i] <= last)
+            return false;
+    return true;
+}
+
 Value lua_string_lower(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (is_string(a0) && has_none_between(string_of(a0), 'A', 'Z'))
+        return one(a0);
     Args args = args_open(closure, call, a0, a1, a2);
     return derived(&args, fill_lower);
 }
 
 Value lua_string_upper(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    if (is_string(a0) && has_none_between(string_of(a0), 'a', 'z'))
+        return one(a0);
     Args args = args_open(closure, call, a0, a1, a2);
     return derived(&args, fill_upper);
 }

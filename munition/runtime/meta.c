@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Indexing, assignment, length and equality, with metamethods. */
 #include "core.h"
+#include "table.h"
 
 Table *metatable_of(Value v)
 {
@@ -118,7 +119,13 @@ Value rt_index(Value object, Value key, const Site *site)
 {
     if (likely(is_table(object))) {
         Table *table = table_of(object);
-        Value v = table_get(table, key);
+        Value v;
+        if (is_string(key) && likely(!is_long(string_of(key)))) {
+            i32 found = find_short(table, string_of(key));
+            v = found < 0 ? value_nil() : cell_load(&table->entries[found].value);
+        } else {
+            v = table_get(table, key);
+        }
         if (likely(!is_nil(v)) || table->metatable == NULL)
             return v;
     }

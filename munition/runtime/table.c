@@ -6,29 +6,6 @@ enum { INLINE_LIMIT = 512 }; /* bytes of both parts that may lie in the table's 
 
 /* ---- searching the entries --------------------------------------------------------------------------------------- */
 
-static bool is_long(const String *text) { return !(text->object.flags & STRING_INTERNED); }
-
-static i32 find_short(const Table *table, const String *key)
-{
-    u32 address = (u32)(uintptr_t)key;
-    const Entry *entries = table->entries;
-    if (table->index == NULL) {
-        u32 count = table->entry_count;
-        for (u32 i = 0; i < count; i++)
-            if (entries[i].key.aux == address)
-                return (i32)i;
-        return NOT_FOUND;
-    }
-    u32 mask = table->index_mask;
-    for (u32 at = key->hash & mask;; at = (at + 1) & mask) {
-        u32 number = table->index[at];
-        if (number == 0)
-            return NOT_FOUND;
-        if (entries[number - 1].key.aux == address)
-            return (i32)number - 1;
-    }
-}
-
 static bool key_equal(const Cell *cell, Value key)
 {
     if (cell->tag != key.tag)

@@ -47,6 +47,30 @@ static inline Entry *entry_add(Table *table, Value key)
     return entry;
 }
 
+static inline bool is_long(const String *text) { return !(text->object.flags & STRING_INTERNED); }
+
+/* The entry of a key that is not long. */
+static inline i32 find_short(const Table *table, const String *key)
+{
+    u32 address = (u32)(uintptr_t)key;
+    const Entry *entries = table->entries;
+    if (table->index == NULL) {
+        u32 count = table->entry_count;
+        for (u32 i = 0; i < count; i++)
+            if (entries[i].key.aux == address)
+                return (i32)i;
+        return NOT_FOUND;
+    }
+    u32 mask = table->index_mask;
+    for (u32 at = key->hash & mask;; at = (at + 1) & mask) {
+        u32 number = table->index[at];
+        if (number == 0)
+            return NOT_FOUND;
+        if (entries[number - 1].key.aux == address)
+            return (i32)number - 1;
+    }
+}
+
 static inline void array_trim(Table *table)
 {
     while (table->array_length > 0 && table->array[table->array_length - 1].tag == TAG_NIL)
