@@ -227,9 +227,9 @@ class Inference:
     def constant(self, node: n.Index, registers: list[Mask]) -> tuple[str, ...] | None:
         """The path to the value of the library that an index always gives."""
         name = constant_name(node.key)
-        if name is None or (isinstance(node.object, Const) and node.object.type is not Type.TABLE):
+        if name is None:
             return None
-        mask = self.globals_mask if isinstance(node.object, Const) else registers[node.object]
+        mask = self.mask(node.object) if isinstance(node.object, Const) else registers[node.object]
         if mask & (TYPES | UNKNOWN) == STRING and self.string_site is not None:
             return ("string", name.decode("latin-1")) if self.string_site.is_steady(name) else None
         numbers = objects_of(mask)

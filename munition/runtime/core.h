@@ -31,6 +31,7 @@ static inline void gc_safe_point(void)
 }
 
 /* ---- string.c ---- */
+extern String *string_singles[256]; /* strings of one byte that were made before, or NULL */
 void string_forget(String *text); /* take a dead string out of the intern table */
 
 /* Copy a few bytes; for short lengths without the cost of a bulk instruction. */

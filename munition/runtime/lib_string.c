@@ -36,8 +36,10 @@ u64 string_start(i64 position, u32 length)
 
 /* ---- byte and char --------------------------------------------------------------------------------------------- */
 
-static Value byte_range(const Args *args)
+/* Slow ways are functions of their own, so that the quick ones need no room on the C stack. */
+[[gnu::noinline]] static Value byte_range(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    const Args row = args_open(closure, call, a0, a1, a2), *args = &row;
     String *text;
     i64 first = 1;
     if (!arg_string(args, 0, &text) || !arg_opt_integer(args, 1, &first))
@@ -53,10 +55,10 @@ static Value byte_range(const Args *args)
     if (!stack_room(args, count, "string slice too long"))
         return args_fail(args);
     const u8 *bytes = text->bytes + start - 1;
-    Cell *row = rt_state.sp;
+    Cell *first_cell = rt_state.sp;
     for (u32 i = 0; i < count; i++)
-        cell_store(row + i, value_integer(bytes[i]));
-    return args_return_cells(args, row, count);
+        cell_store(first_cell + i, value_integer(bytes[i]));
+    return args_return_cells(args, first_cell, count);
 }
 
 Value lua_string_byte(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -67,17 +69,11 @@ Value lua_string_byte(Closure *closure, u64 call, Value a0, Value a1, Value a2)
         u64 index = (u64)(at < 0 ? at + text->length : at - 1);
         return index < text->length ? one(value_integer(text->bytes[index])) : none();
     }
-    Args args = args_open(closure, call, a0, a1, a2);
-    return byte_range(&args);
+    return byte_range(closure, call, a0, a1, a2);
 }
 
-Value lua_string_char(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+[[gnu::noinline]] static Value char_row(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    if ((u32)call == 1 && is_integer(a0) && (u64)a0.payload < 256) {
-        u8 byte = (u8)a0.payload;
-        String *text = string_new(&byte, 1);
-        return text == NULL ? value_nil() : one(value_string(text));
-    }
     Args args = args_open(closure, call, a0, a1, a2);
     Buffer buffer;
     buffer_open(&buffer);
@@ -97,6 +93,16 @@ Value lua_string_char(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     buffer.length = args.count;
     String *text = buffer_finish(&buffer);
     return text == NULL ? args_fail(&args) : args_return(&args, value_string(text));
+}
+
+Value lua_string_char(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    if ((u32)call == 1 && is_integer(a0) && (u64)a0.payload < 256) {
+        u8 byte = (u8)a0.payload;
+        String *text = string_new(&byte, 1);
+        return text == NULL ? value_nil() : one(value_string(text));
+    }
+    return char_row(closure, call, a0, a1, a2);
 }
 
 /* ---- whole strings --------------------------------------------------------------------------------------------- */
@@ -189,20 +195,30 @@ static bool has_none_between(const String *text, u8 first, u8 last)
     return true;
 }
 
+[[gnu::noinline]] static Value make_lower(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    return derived(&args, fill_lower);
+}
+
 Value lua_string_lower(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     if (is_string(a0) && has_none_between(string_of(a0), 'A', 'Z'))
         return one(a0);
+    return make_lower(closure, call, a0, a1, a2);
+}
+
+[[gnu::noinline]] static Value make_upper(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
     Args args = args_open(closure, call, a0, a1, a2);
-    return derived(&args, fill_lower);
+    return derived(&args, fill_upper);
 }
 
 Value lua_string_upper(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     if (is_string(a0) && has_none_between(string_of(a0), 'a', 'z'))
         return one(a0);
-    Args args = args_open(closure, call, a0, a1, a2);
-    return derived(&args, fill_upper);
+    return make_upper(closure, call, a0, a1, a2);
 }
 
 Value lua_string_reverse(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -213,8 +229,9 @@ Value lua_string_reverse(Closure *closure, u64 call, Value a0, Value a1, Value a
 
 /* ---- sub ------------------------------------------------------------------------------------------------------- */
 
-static Value sub_slow(const Args *args)
+[[gnu::noinline]] static Value sub_slow(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    const Args row = args_open(closure, call, a0, a1, a2), *args = &row;
     String *text;
     i64 first, last = -1;
     if (!arg_string(args, 0, &text) || !arg_integer(args, 1, &first) || !arg_opt_integer(args, 2, &last))
@@ -228,10 +245,8 @@ static Value sub_slow(const Args *args)
 
 Value lua_string_sub(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    if (unlikely(!is_string(a0) || !is_integer(a1) || !(is_integer(a2) || is_nil(a2)))) {
-        Args args = args_open(closure, call, a0, a1, a2);
-        return sub_slow(&args);
-    }
+    if (unlikely(!is_string(a0) || !is_integer(a1) || !(is_integer(a2) || is_nil(a2))))
+        return sub_slow(closure, call, a0, a1, a2);
     String *text = string_of(a0);
     u64 start = slice_start(a1.payload, text->length);
     u64 end = is_nil(a2) ? text->length : slice_end(a2.payload, text->length);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* string.format. Width and precision have at most two digits, so the size of every item but %s is bounded. */
+#include "core.h"
 #include "lib_string.h"
 #include "number.h"
 #include "pattern.h"
@@ -17,8 +18,8 @@ typedef struct Spec {
     NumberSpec number;
     bool has_precision;
     bool bare; /* nothing between % and the letter */
-    u8 text_length;
-    char text[SPEC_TEXT]; /* with the percent sign, NUL-terminated */
+    u8 length; /* between % and the letter */
+    const u8 *text; /* behind the percent sign */
 } Spec;
 
 typedef struct Format {
@@ -29,7 +30,7 @@ typedef struct Format {
 
 /* ---- specifications ---------------------------------------------------------------------------------------------- */
 
-static u8 flag_of(char c)
+static inline u8 flag_of(u8 c)
 {
     switch (c) {
     case '-':
@@ -47,14 +48,14 @@ static u8 flag_of(char c)
     }
 }
 
-static bool is_digit(char c) { return (u8)(c - '0') < 10; }
+static inline bool is_digit(u8 c) { return (u8)(c - '0') < 10; }
 
-static bool is_alpha(char c) { return (u8)((c | 0x20) - 'a') < 26; }
+static inline bool is_alpha(u8 c) { return (u8)((c | 0x20) - 'a') < 26; }
 
-static bool belongs_to_spec(u8 c) { return is_digit((char)c) || c == '.' || flag_of((char)c) != 0; }
+static inline bool belongs_to_spec(u8 c) { return is_digit(c) || c == '.' || flag_of(c) != 0; }
 
-/* Copies the specification behind the percent sign at `at` into spec->text. Returns what follows it; NULL = failed. */
-static const u8 *copy_spec(const Format *format, const u8 *at, Spec *spec)
+/* Finds the end of the specification behind the percent sign at `at`. Returns what follows it; NULL = failed. */
+static const u8 *measure_spec(const Format *format, const u8 *at, Spec *spec)
 {
     u32 length = 0;
     while (belongs_to_spec(at[length]))
@@ -63,30 +64,37 @@ static const u8 *copy_spec(const Format *format, const u8 *at, Spec *spec)
         throw_error(format->args, "invalid format (too long)");
         return NULL;
     }
-    spec->bare = length == 0;
-    spec->number.conversion = at[length];
-    spec->text[0] = '%';
-    for (u32 i = 0; i <= length; i++)
-        spec->text[i + 1] = (char)at[i];
-    spec->text[length + 2] = 0;
-    spec->text_length = (u8)(length + 2);
+    *spec = (Spec){.number = {.conversion = at[length]}, .bare = length == 0, .length = (u8)length, .text = at};
     return at + length + 1;
 }
 
-/* At most two digits. */
-static const char *two_digits(const char *at, u32 *number)
+/* An error that shows the specification, which `format` has a %s for. */
+[[gnu::noinline]] static bool throw_spec(const Format *format, const Spec *spec, const char *message)
 {
-    *number = 0;
-    for (u32 i = 0; i < 2 && is_digit(*at); i++)
-        *number = *number * 10 + (u32)(*at++ - '0');
+    char text[SPEC_TEXT];
+    u32 length = spec->length + 1u;
+    text[0] = '%';
+    memcpy(text + 1, spec->text, length);
+    text[length + 1] = 0;
+    throw_error(format->args, message, text);
+    return false;
+}
+
+/* At most two digits. */
+static inline const u8 *two_digits(const u8 *at, u8 *number)
+{
+    if (is_digit(*at))
+        *number = *at++ - '0';
+    if (is_digit(*at))
+        *number = (u8)(*number * 10 + (*at++ - '0'));
     return at;
 }
 
-/* Reads flags (of those allowed), width and precision; anything else is an error. */
-static bool read_spec(const Format *format, Spec *spec, u8 allowed, bool precision_allowed)
+/* Reads flags (of those allowed), width and precision; anything else is an error. What is read ends at the letter. */
+static inline bool read_spec(const Format *format, Spec *spec, u8 allowed, bool precision_allowed)
 {
-    const char *at = spec->text + 1;
-    u32 width = 0, precision = 0;
+    const u8 *at = spec->text;
+    u8 width = 0, precision = 0;
     spec->number.flags = 0;
     spec->number.precision = -1;
     spec->has_precision = false;
@@ -100,26 +108,50 @@ static bool read_spec(const Format *format, Spec *spec, u8 allowed, bool precisi
             spec->number.precision = (i8)precision;
         }
     }
-    spec->number.width = (u8)width;
-    if (is_alpha(*at))
-        return true;
-    throw_error(format->args, "invalid conversion specification: '%s'", spec->text);
-    return false;
+    spec->number.width = width;
+    return is_alpha(*at) || throw_spec(format, spec, "invalid conversion specification: '%s'");
 }
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-/* A function of its own, so that the scratch space is not on the C stack while anything else runs. */
-[[gnu::noinline]] static bool append_integer(Buffer *buffer, i64 value, NumberSpec spec)
+enum {
+    NUMBER_ROOM = 40, /* characters of an integer in any base, or a float below 10^15, besides its precision */
+};
+
+/* Functions of their own, so that the scratch space is not on the C stack while anything else runs. */
+[[gnu::noinline]] static bool append_integer_slow(Buffer *buffer, i64 value, NumberSpec spec)
 {
     char text[INTEGER_BUFFER];
     return buffer_bytes(buffer, text, number_format_integer(value, spec, text));
 }
 
-[[gnu::noinline]] static bool append_float(Buffer *buffer, f64 value, NumberSpec spec)
+[[gnu::noinline]] static bool append_float_slow(Buffer *buffer, f64 value, NumberSpec spec)
 {
     char text[NUMBER_BUFFER];
     return buffer_bytes(buffer, text, number_format_float(value, spec, text));
+}
+
+/* Whether the buffer has room for a number of usual size as it is. */
+static inline bool has_room(const Buffer *buffer, NumberSpec spec)
+{
+    u32 room = NUMBER_ROOM + spec.width + (spec.precision < 0 ? 6 : (u32)spec.precision);
+    return room <= buffer->capacity - buffer->length;
+}
+
+static bool append_integer(Buffer *buffer, i64 value, NumberSpec spec)
+{
+    if (!has_room(buffer, spec))
+        return append_integer_slow(buffer, value, spec);
+    buffer->length += number_format_integer(value, spec, (char *)buffer->bytes + buffer->length);
+    return true;
+}
+
+static bool append_float(Buffer *buffer, f64 value, NumberSpec spec)
+{
+    if (!has_room(buffer, spec) || !(value < 1e15 && value > -1e15))
+        return append_float_slow(buffer, value, spec);
+    buffer->length += number_format_float(value, spec, (char *)buffer->bytes + buffer->length);
+    return true;
 }
 
 static bool format_integer(const Format *format, Spec *spec, u8 allowed)
@@ -218,7 +250,7 @@ static bool is_control(u8 c) { return c < 0x20 || c == 0x7f; }
 static bool append_escape(Buffer *buffer, u8 byte, u8 next)
 {
     char text[4] = {'\\', (char)('0' + byte / 100), (char)('0' + byte / 10 % 10), (char)('0' + byte % 10)};
-    u32 skipped = is_digit((char)next) || byte >= 100 ? 0 : byte >= 10 ? 1 : 2;
+    u32 skipped = is_digit(next) || byte >= 100 ? 0 : byte >= 10 ? 1 : 2;
     return buffer_byte(buffer, '\\') && buffer_bytes(buffer, text + 1 + skipped, 3 - skipped);
 }
 
@@ -308,8 +340,7 @@ static bool format_item(const Format *format, Spec *spec)
     case 'p':
         return format_pointer(format, spec);
     default:
-        throw_error(format->args, "invalid conversion '%s' to 'format'", spec->text);
-        return false;
+        return throw_spec(format, spec, "invalid conversion '%s' to 'format'");
     }
 }
 
@@ -317,8 +348,17 @@ static bool format_item(const Format *format, Spec *spec)
 static const u8 *format_conversion(const Format *format, const u8 *at)
 {
     Spec spec;
-    at = copy_spec(format, at, &spec);
+    at = measure_spec(format, at, &spec);
     return at != NULL && format_item(format, &spec) ? at : NULL;
+}
+
+static inline bool append(Buffer *buffer, const u8 *bytes, u32 length)
+{
+    if (unlikely(length > buffer->capacity - buffer->length))
+        return buffer_bytes(buffer, bytes, length);
+    copy_bytes(buffer->bytes + buffer->length, bytes, length);
+    buffer->length += length;
+    return true;
 }
 
 /* Everything up to and with the next conversion; the new position, NULL = failed. */
@@ -327,7 +367,7 @@ static const u8 *format_next(Format *format, const u8 *at, const u8 *end)
     const u8 *percent = at;
     while (percent < end && *percent != '%')
         percent++;
-    if (percent > at && !buffer_bytes(format->buffer, at, (u32)(percent - at)))
+    if (percent > at && !append(format->buffer, at, (u32)(percent - at)))
         return NULL;
     if (percent == end)
         return end;
@@ -341,7 +381,7 @@ static const u8 *format_next(Format *format, const u8 *at, const u8 *end)
     }
     Value v = cell_load(format->args->at + index);
     if (letter == 's' && is_string(v) && is_nil(metamethod(v, META_TOSTRING))) /* the two most frequent ones */
-        return buffer_string(format->buffer, string_of(v)) ? percent + 2 : NULL;
+        return append(format->buffer, string_of(v)->bytes, string_of(v)->length) ? percent + 2 : NULL;
     if (letter == 'd' && is_integer(v))
         return buffer_number(format->buffer, v) ? percent + 2 : NULL;
     return format_conversion(format, percent + 1);

@@ -119,6 +119,16 @@ static Value find_or_match(const Args *args, bool positions)
     return find_pattern(args, search.text, search.start, &use.program, positions);
 }
 
+/* The general way; `program` is NULL or the pattern's, and then `start` the position. */
+[[gnu::noinline]] static Value search(Closure *closure, u64 call, Value a0, Value a1, Value a2, const Program *program,
+                                      u64 start, bool positions)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    if (program == NULL)
+        return find_or_match(&args, positions);
+    return find_pattern(&args, string_of(a0), start, program, positions);
+}
+
 /* find in a constant without special characters, used before: nothing to allocate. */
 static Value find_literal(const String *text, const String *needle, u64 start)
 {
@@ -171,8 +181,7 @@ Value lua_string_find(Closure *closure, u64 call, Value a0, Value a1, Value a2)
         return find_literal(string_of(a0), string_of(a1), start);
     if (program != NULL && program->shape == SHAPE_BYTES)
         return find_shape(a0, start, program);
-    Args args = args_open(closure, call, a0, a1, a2);
-    return program != NULL ? find_pattern(&args, string_of(a0), start, program, true) : find_or_match(&args, true);
+    return search(closure, call, a0, a1, a2, program, start, true);
 }
 
 Value lua_string_match(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -181,8 +190,7 @@ Value lua_string_match(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     const Program *program = simple_search(call, a0, a1, a2, &start);
     if (program != NULL && program->shape != SHAPE_GENERAL)
         return match_shape(a0, start, program);
-    Args args = args_open(closure, call, a0, a1, a2);
-    return program != NULL ? find_pattern(&args, string_of(a0), start, program, false) : find_or_match(&args, false);
+    return search(closure, call, a0, a1, a2, program, start, false);
 }
 
 /* ---- walking over all matches ------------------------------------------------------------------------------------ */
@@ -250,22 +258,27 @@ static Value gmatch_shape(Closure *closure, Cell *state, const Program *program)
     return light_text(value_function(closure), start, end);
 }
 
+[[gnu::noinline]] static Value gmatch_general(Closure *closure, u64 call, Value a0, Value a1, Value a2, const Program *program)
+{
+    Args args = args_open(closure, call, a0, a1, a2);
+    Cell *state = closure->upvalues;
+    if (likely(program != NULL))
+        return gmatch_next(&args, state, program);
+    PatternUse use;
+    if (!pattern_use(&use, string_of(cell_load(&state[GMATCH_PATTERN])), root_push(value_nil()), false))
+        return args_fail(&args);
+    return gmatch_next(&args, state, &use.program);
+}
+
 Value lua_string_gmatch_next(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Cell *state = closure->upvalues;
     if (state[GMATCH_AT].payload > string_of(cell_load(&state[GMATCH_TEXT]))->length)
         return none();
-    String *pattern = string_of(cell_load(&state[GMATCH_PATTERN]));
-    const Program *program = pattern_cached(pattern, false);
+    const Program *program = pattern_cached(string_of(cell_load(&state[GMATCH_PATTERN])), false);
     if (likely(program != NULL && program->shape != SHAPE_GENERAL))
         return gmatch_shape(closure, state, program);
-    Args args = args_open(closure, call, a0, a1, a2);
-    if (likely(program != NULL))
-        return gmatch_next(&args, state, program);
-    PatternUse use;
-    if (!pattern_use(&use, pattern, root_push(value_nil()), false))
-        return args_fail(&args);
-    return gmatch_next(&args, state, &use.program);
+    return gmatch_general(closure, call, a0, a1, a2, program);
 }
 
 Value lua_string_gmatch(Closure *closure, u64 call, Value a0, Value a1, Value a2)
@@ -516,10 +529,8 @@ static bool finds_nothing(u64 call, Value a0, Value a1, Value a2)
     return shape_from(program, &at, text->bytes + text->length) == NULL;
 }
 
-Value lua_string_gsub(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+[[gnu::noinline]] static Value substitute(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    if (finds_nothing(call, a0, a1, a2))
-        return two(a0, value_integer(0));
     Args args = args_open(closure, call, a0, a1, a2);
     Substitution sub = {.args = &args};
     String *pattern;
@@ -541,4 +552,11 @@ Value lua_string_gsub(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     if (!append_skipped(&sub, sub.text->bytes + sub.text->length) || (result = buffer_finish(&buffer)) == NULL)
         return args_fail(&args);
     return args_return_two(&args, value_string(result), value_integer(sub.count));
+}
+
+Value lua_string_gsub(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+{
+    if (finds_nothing(call, a0, a1, a2))
+        return two(a0, value_integer(0));
+    return substitute(closure, call, a0, a1, a2);
 }

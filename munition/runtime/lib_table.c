@@ -97,8 +97,9 @@ static bool open_gap(Value object, i64 position, i64 length)
     return true;
 }
 
-static Value insert_slow(const Args *args)
+[[gnu::noinline]] static Value insert_slow(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    const Args row = args_open(closure, call, a0, a1, a2), *args = &row;
     i64 length, position;
     if (!sequence_open(args, NEEDS_READ | NEEDS_WRITE, &length))
         return args_fail(args);
@@ -133,8 +134,7 @@ Value lua_table_insert(Closure *closure, u64 call, Value a0, Value a1, Value a2)
         }
         return table_set_integer(table, (i64)length + 1, a1) ? none() : value_nil();
     }
-    Args args = args_open(closure, call, a0, a1, a2);
-    return insert_slow(&args);
+    return insert_slow(closure, call, a0, a1, a2);
 }
 
 /* ---- remove ------------------------------------------------------------------------------------------------------ */
@@ -148,8 +148,9 @@ static bool close_gap(Value object, i64 position, i64 length)
     return sequence_set(object, position, value_nil());
 }
 
-static Value remove_slow(const Args *args)
+[[gnu::noinline]] static Value remove_slow(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
+    const Args row = args_open(closure, call, a0, a1, a2), *args = &row;
     i64 length;
     if (!sequence_open(args, NEEDS_READ | NEEDS_WRITE, &length))
         return args_fail(args);
@@ -181,8 +182,7 @@ Value lua_table_remove(Closure *closure, u64 call, Value a0, Value a1, Value a2)
             return one(removed);
         }
     }
-    Args args = args_open(closure, call, a0, a1, a2);
-    return remove_slow(&args);
+    return remove_slow(closure, call, a0, a1, a2);
 }
 
 /* ---- move -------------------------------------------------------------------------------------------------------- */

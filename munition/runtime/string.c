@@ -122,13 +122,19 @@ static String *intern_add(const u8 *bytes, u32 length, u32 hash)
     return text;
 }
 
+/* Not inlined: nothing of it is worth preparing before the hash is found to be the same. */
+[[gnu::noinline]] static bool is_text(const String *text, const u8 *bytes, u32 length)
+{
+    return text->length == length && bytes_equal(text->bytes, bytes, length);
+}
+
 static String *intern(const u8 *bytes, u32 length)
 {
     u32 hash = hash_bytes(bytes, length);
     if (likely(rt_config.intern_buckets != NULL)) {
         String *text = rt_config.intern_buckets[hash & rt_config.intern_mask];
         for (; text != NULL; text = text->next) {
-            if (text->hash == hash && text->length == length && bytes_equal(text->bytes, bytes, length)) {
+            if (text->hash == hash && is_text(text, bytes, length)) {
                 text->object.mark = heap.live_mark; /* it may be a dead one that was not swept yet */
                 return text;
             }
@@ -144,12 +150,28 @@ void string_forget(String *text)
         link = &(*link)->next;
     *link = text->next;
     rt_config.intern_count--;
+    if (text->length == 1)
+        string_singles[text->bytes[0]] = NULL;
 }
 
 /* ---- making strings -------------------------------------------------------------------------------------------- */
 
+String *string_singles[256];
+
+static String *intern_single(u8 byte)
+{
+    String *text = string_singles[byte];
+    if (likely(text != NULL)) {
+        text->object.mark = heap.live_mark;
+        return text;
+    }
+    return string_singles[byte] = intern(&byte, 1);
+}
+
 String *string_new(const void *bytes, u32 length)
 {
+    if (length == 1)
+        return intern_single(*(const u8 *)bytes);
     if (length <= SHORT_STRING)
         return intern(bytes, length);
     String *text = string_blank(length);
