@@ -34,11 +34,13 @@ static inline void gc_safe_point(void)
 extern String *string_singles[256]; /* strings of one byte that were made before, or NULL */
 void string_forget(String *text); /* take a dead string out of the intern table */
 
+void copy_longer(u8 *to, const u8 *from, u32 length); /* 16 bytes at least */
+
 /* Copy a few bytes; for short lengths without the cost of a bulk instruction. */
 static inline void copy_bytes(u8 *to, const u8 *from, u32 length)
 {
     if (length >= 16) {
-        memcpy(to, from, length);
+        copy_longer(to, from, length);
     } else if (length >= 8) {
         u64 head, tail;
         __builtin_memcpy(&head, from, 8);

@@ -68,6 +68,19 @@ static String *string_object(u32 length, u8 flags)
     return text;
 }
 
+void copy_longer(u8 *to, const u8 *from, u32 length)
+{
+    if (length > 32) {
+        memcpy(to, from, length);
+        return;
+    }
+    u64 words[4] = {load_word(from), load_word(from + 8), load_word(from + length - 16), load_word(from + length - 8)};
+    __builtin_memcpy(to, &words[0], 8);
+    __builtin_memcpy(to + 8, &words[1], 8);
+    __builtin_memcpy(to + length - 16, &words[2], 8);
+    __builtin_memcpy(to + length - 8, &words[3], 8);
+}
+
 /* ---- the intern table ------------------------------------------------------------------------------------------ */
 
 static inline bool bytes_equal(const u8 *a, const u8 *b, u32 length)
@@ -223,8 +236,14 @@ String *string_concat(const String *a, const String *b)
 i32 string_compare(const String *a, const String *b)
 {
     u32 length = a->length < b->length ? a->length : b->length;
-    for (u32 i = 0; i < length; i++)
-        if (a->bytes[i] != b->bytes[i])
-            return a->bytes[i] < b->bytes[i] ? -1 : 1;
+    for (u32 i = 0; i < length; i += 8) { /* behind the end there is still the NUL, and the rest of eight bytes */
+        u64 x = load_word(a->bytes + i), y = load_word(b->bytes + i), differing = x ^ y;
+        if (length - i < 8)
+            differing &= ((u64)1 << 8 * (length - i)) - 1;
+        if (differing != 0) {
+            u32 shift = (u32)__builtin_ctzll(differing) & ~7u;
+            return (u8)(x >> shift) < (u8)(y >> shift) ? -1 : 1;
+        }
+    }
     return a->length == b->length ? 0 : a->length < b->length ? -1 : 1;
 }
