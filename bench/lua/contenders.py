@@ -127,7 +127,6 @@ class Unmetered:
         for name in _OFF:
             setattr(config, f"wasm_{name}", False)
         config.wasm_tail_call = True
-        config.cranelift_nan_canonicalization = True
         config.signals_based_traps = False
         config.parallel_compilation = False
         config.memory_reservation = 64 << 20

@@ -266,9 +266,11 @@ static bool write_value(Writer *writer, Value v)
     case TAG_FALSE:
     case TAG_TRUE:
         return write_byte(writer, (u8)v.tag);
-    case TAG_INTEGER:
     case TAG_FLOAT:
-        return write_byte(writer, v.tag == TAG_INTEGER ? CODE_INTEGER : CODE_FLOAT) && buffer_bytes(writer->out, &v.payload, 8);
+        v.payload = (i64)float_bits(float_of(v));
+        return write_byte(writer, CODE_FLOAT) && buffer_bytes(writer->out, &v.payload, 8);
+    case TAG_INTEGER:
+        return write_byte(writer, CODE_INTEGER) && buffer_bytes(writer->out, &v.payload, 8);
     case TAG_STRING:
         return write_byte(writer, CODE_STRING) && write_string(writer, string_of(v));
     case TAG_TABLE:

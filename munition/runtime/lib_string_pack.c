@@ -90,7 +90,9 @@ static bool pack_float(Packer *packer, const Option *option)
     f64 value;
     if (!require_argument(packer, "number expected, got nil") || !arg_number(packer->layout.args, packer->index, &value))
         return false;
-    u64 bits = option->size == 4 ? __builtin_bit_cast(u32, (float)value) : __builtin_bit_cast(u64, value);
+    u64 bits = float_bits(value);
+    if (option->size == 4)
+        bits = value != value ? 0x7fc00000 : __builtin_bit_cast(u32, (float)value);
     return append_integer(packer, bits, option->size, false);
 }
 

@@ -174,10 +174,13 @@ static u32 sign_prefix(bool negative, NumberSpec spec, char *prefix)
     return 1;
 }
 
+/* A NaN has none: its bits depend on the processor. */
+static bool has_minus(double value) { return double_bits(value) >> 63 != 0 && !__builtin_isnan(value); }
+
 u32 number_format_float(double value, NumberSpec spec, char *out)
 {
     char prefix[3];
-    u32 prefix_length = sign_prefix(double_bits(value) >> 63 != 0, spec, prefix);
+    u32 prefix_length = sign_prefix(has_minus(value), spec, prefix);
     u8 kind = spec.conversion | 0x20;
     if (!__builtin_isfinite(value)) {
         const char *text = __builtin_isnan(value) ? (is_upper(spec.conversion) ? "NAN" : "nan")
@@ -257,7 +260,7 @@ u32 number_format_int(i64 value, char *out)
 static u32 write_special(double value, char *out)
 {
     const char *text = __builtin_isnan(value) ? "nan" : "inf";
-    u32 length = double_bits(value) >> 63 != 0;
+    u32 length = has_minus(value);
     out[0] = '-';
     __builtin_memcpy(out + length, text, 3);
     return length + 3;

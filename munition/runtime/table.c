@@ -99,6 +99,8 @@ Value table_get(Table *table, Value key)
         i64 integer;
         if (float_to_integer(float_of(key), &integer))
             return table_get_integer(table, integer);
+        if (unlikely(float_of(key) != float_of(key)))
+            return value_nil(); /* where it would be looked for depends on its bits, which depend on the processor */
         break;
     }
     default:
@@ -260,6 +262,8 @@ static i64 position_after(const Table *table, Value key)
         return 0;
     if (is_float(key) && float_to_integer(float_of(key), &integer))
         key = value_integer(integer);
+    if (unlikely(is_float(key) && float_of(key) != float_of(key)))
+        return -1;
     if (is_integer(key) && (u64)key.payload - 1 < table->array_length)
         return key.payload;
     if (likely(is_last_step(table, key)))

@@ -181,6 +181,9 @@ static inline bool is_function(Value v) { return v.tag == TAG_FUNCTION; }
 static inline bool is_collectable(u32 tag) { return tag >= TAG_STRING && tag < TAG_FRAME; }
 
 static inline f64 float_of(Value v) { return __builtin_bit_cast(f64, v.payload); }
+
+/* The bits of a float where they are seen from outside: those of a NaN would depend on the processor. */
+static inline u64 float_bits(f64 value) { return value != value ? 0x7ff8000000000000 : __builtin_bit_cast(u64, value); }
 static inline String *string_of(Value v) { return (String *)(uintptr_t)v.payload; }
 static inline Table *table_of(Value v) { return (Table *)(uintptr_t)v.payload; }
 static inline Closure *closure_of(Value v) { return (Closure *)(uintptr_t)v.payload; }
