@@ -35,6 +35,7 @@ def test_a_nan_has_no_sign_and_no_payload(maker: str) -> None:
     outcome = munition.fire(munition.compile(PROGRAM.replace("MAKER", maker), name="nan.lua"))
     assert outcome.kind == "ok", outcome
     value, *seen = outcome.values
+    assert isinstance(value, float)
     assert math.isnan(value)
     assert struct.pack("<d", value) == b"\0\0\0\0\0\0\xf8\x7f"
     assert seen[:3] == ["nan", "  nan|nan|nan|NAN|+nan|(0/0)", "nan"]
