@@ -32,7 +32,6 @@ class Context:
         library: path -> the value of the library there, as laid out.
         switches: the optimisations that are on.
         suspendable: symbols of the functions that may be suspended in the middle.
-        has_metatables: whether the program can give values metatables.
         resuming: address of the word that holds the record of a function while it is called again to go on.
     """
 
@@ -49,7 +48,6 @@ class Context:
     library: Mapping[tuple[str, ...], StaticValue]
     switches: Switches
     suspendable: frozenset[str] = frozenset()
-    has_metatables: bool = True
     resuming: int = 0
 
     def general(self, symbol: str) -> str:

@@ -43,9 +43,9 @@ class Plan:
     frame: Frame
 
 
-def plan_function(function: n.Function, suspendable: frozenset[str], *, has_metatables: bool) -> Plan:
+def plan_function(function: n.Function, suspendable: frozenset[str], *, metatables: frozenset[Type]) -> Plan:
     """Plan `function`."""
-    points = ResumePoints(function, suspendable, has_metatables=has_metatables)
+    points = ResumePoints(function, suspendable, metatables=metatables)
     return Plan(points, Frame(function, points.nodes))
 
 

@@ -24,9 +24,9 @@ from munition.codegen.needs import find_gates
 from munition.codegen.tail_calls import TAIL_CALL
 from munition.codegen.versions import generate_choice
 from munition.ir.nodes import Function
-from munition.ir.program import ExportedFunction, LibraryEntry, Program
+from munition.ir.program import ExportedFunction, Program
 from munition.ir.switches import ALL, Switches
-from munition.ir.yields import suspendable_functions
+from munition.ir.yields import suspendable_functions, types_with_metatables
 from munition.runtime import layout
 from munition.wasm.link_unit import CallRelocation, GeneratedFunction, GeneratedImport, LinkUnit
 from munition.wasm.runtime_object import RuntimeObject
@@ -86,12 +86,8 @@ def generate(
         )
     library = lay_out_library(image, program, slots, closures, runtime)
     suspendable = suspendable_functions(program)
-    has_metatables = any(
-        isinstance(item, LibraryEntry) and item.symbol == "lua_base_setmetatable" for item in program.library
-    )
-    plans = {
-        f.symbol: plan_function(f, suspendable, has_metatables=has_metatables) for f in program.functions
-    }
+    metatables = types_with_metatables(program)
+    plans = {f.symbol: plan_function(f, suspendable, metatables=metatables) for f in program.functions}
     doors = doors_of(program.functions, {symbol: plan.frame for symbol, plan in plans.items()})
     context = Context(
         image=image,
@@ -107,7 +103,6 @@ def generate(
         library=library.values,
         switches=settings.switches,
         suspendable=suspendable,
-        has_metatables=has_metatables,
         resuming=runtime.address("rt_resuming") if suspendable else 0,
     )
     functions = tuple(

@@ -35,26 +35,28 @@ class ResumePoints:
         ranges: identity of a node -> (first, last) number at or inside it.
     """
 
-    def __init__(self, function: Function, suspendable: frozenset[str], *, has_metatables: bool) -> None:
+    def __init__(
+        self, function: Function, suspendable: frozenset[str], *, metatables: frozenset[Type]
+    ) -> None:
         """Number the places of `function`."""
         self.numbers: dict[int, int] = {}
         self.ranges: dict[int, tuple[int, int]] = {}
         if function.symbol in suspendable:
-            self._walk(function.body, function, suspendable, has_metatables)
+            self._walk(function.body, function, suspendable, metatables)
 
     def _walk(
         self,
         body: tuple[Node, ...],
         function: Function,
         suspendable: frozenset[str],
-        has_metatables: bool,
+        metatables: frozenset[Type],
     ) -> None:
         for node in body:
             first = len(self.numbers) + 1
-            if may_suspend(node, function, suspendable, has_metatables=has_metatables):
+            if may_suspend(node, function, suspendable, metatables=metatables):
                 self.numbers[id(node)] = first
             for inner in subregions(node):
-                self._walk(inner, function, suspendable, has_metatables)
+                self._walk(inner, function, suspendable, metatables)
             if len(self.numbers) >= first:
                 self.ranges[id(node)] = (first, len(self.numbers))
 

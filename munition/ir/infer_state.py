@@ -112,7 +112,8 @@ class Inference:
         self.globals_number = self.new_object(Site(library=()))
         self.exported = {item.name for item in program.exports}
         entries = {item.symbol for item in program.library if isinstance(item, LibraryEntry)}
-        self.has_metatables = "lua_base_setmetatable" in entries
+        self.has_open_strings = "lua_base_getmetatable" in entries
+        self.has_metatables = self.has_open_strings or "lua_base_setmetatable" in entries
         self._lay_out_library()
 
     def new_object(self, what: Object) -> int:
@@ -281,6 +282,10 @@ class Inference:
         if mask & (UNKNOWN | OTHER):
             return True
         return bool(mask & TABLE) and any(site.escaped for site in self.sites_of(mask))
+
+    def is_open_string(self, mask: Mask) -> bool:
+        """Whether the value may be a string whose metatable the program can have got hold of."""
+        return self.has_open_strings and bool(mask & STRING)
 
 
 def _empty_facts(function: n.Function) -> FunctionFacts:

@@ -58,7 +58,7 @@ def _inherited(s: Inference, site: Site, name: bytes | None = None) -> list[Site
 
 def store(s: Inference, mask: Mask, key: Mask, value: Mask) -> None:
     """`table[key] = value` for a key that is no constant name."""
-    if mask & (UNKNOWN | OTHER):
+    if mask & (UNKNOWN | OTHER) or s.is_open_string(mask):
         s.escape(value)
         s.escape(key)
     for site in s.sites_of(mask):
@@ -79,7 +79,7 @@ def store(s: Inference, mask: Mask, key: Mask, value: Mask) -> None:
 
 def store_named(s: Inference, mask: Mask, name: bytes, value: Mask) -> None:
     """`table.name = value`."""
-    if mask & (UNKNOWN | OTHER):
+    if mask & (UNKNOWN | OTHER) or s.is_open_string(mask):
         s.escape(value)
     if name.startswith(b"__") and value & FUNCTION:
         s.escape(value)

@@ -18,9 +18,11 @@ from munition.ir.lattice import (
     FLOAT,
     INTEGER,
     NIL,
+    NUMBER,
     OTHER,
     STRING,
     TABLE,
+    TYPES,
     UNKNOWN,
     Mask,
     arithmetic,
@@ -88,7 +90,7 @@ def _make_closure(s: Inference, node: n.MakeClosure) -> None:
 
 def _arith(s: Inference, node: n.Arith) -> None:
     left, right = s.mask(node.left), s.mask(node.right)
-    if s.is_foreign(left) or s.is_foreign(right):
+    if s.is_foreign(left) or s.is_foreign(right) or s.is_open_string(left | right):
         s.escape(left)
         s.escape(right)
         s.grow(node.dst, ANY)
@@ -98,7 +100,7 @@ def _arith(s: Inference, node: n.Arith) -> None:
 
 def _compare(s: Inference, node: n.Compare) -> None:
     left, right = s.mask(node.left), s.mask(node.right)
-    if s.is_foreign(left) or s.is_foreign(right):
+    if s.is_foreign(left) or s.is_foreign(right) or s.is_open_string(left | right):
         s.escape(left)
         s.escape(right)
     s.grow(node.dst, BOOLEAN)
@@ -110,7 +112,8 @@ def _not(s: Inference, node: n.Not) -> None:
 
 def _concat(s: Inference, node: n.Concat) -> None:
     masks = [s.mask(operand) for operand in node.operands]
-    if any(s.is_foreign(mask) for mask in masks):
+    texts = all(mask & (TYPES | UNKNOWN) & ~(STRING | NUMBER) == 0 for mask in masks)
+    if any(s.is_foreign(mask) or (not texts and s.is_open_string(mask)) for mask in masks):
         for mask in masks:
             s.escape(mask)
         s.grow(node.dst, ANY)
@@ -138,7 +141,7 @@ def _index(s: Inference, node: n.Index) -> None:
         s.grow(node.dst, load_named(s, mask, name))
         return
     key = s.mask(node.key)
-    if mask & (UNKNOWN | OTHER):
+    if mask & (UNKNOWN | OTHER) or s.is_open_string(mask):
         s.escape(key)
     s.grow(node.dst, load_any(s, mask, key))
 
@@ -167,7 +170,7 @@ def _resolve_call(s: Inference, node: Node, callee: Mask, arguments: list[Mask],
     """The results of a call with these arguments, and any number of further ones in `rest`."""
     s.facts_now.callees[id(node)] = s.facts_now.callees.get(id(node), 0) | callee
     out = [0] * RESULTS
-    if callee & (UNKNOWN | OTHER) or (callee & TABLE and s.is_foreign(callee)):
+    if callee & (UNKNOWN | OTHER) or (callee & TABLE and s.is_foreign(callee)) or s.is_open_string(callee):
         give_away(s, callee, arguments, rest)
         return [ANY] * RESULTS
     for number in objects_of(callee):

@@ -7,6 +7,8 @@ metatable may call a metamethod. Everything else leads where its symbol says.
 
 from __future__ import annotations
 
+from typing import Final
+
 from munition.ir import nodes as n
 from munition.ir.nodes import Const, Function, Node, Operand
 from munition.ir.program import LibraryEntry, Program
@@ -19,8 +21,8 @@ def suspendable_functions(program: Program) -> frozenset[str]:
     entries = {item.symbol for item in program.library if isinstance(item, LibraryEntry)}
     if "lua_coroutine_yield" not in entries:
         return frozenset()
-    has_metatables = "lua_base_setmetatable" in entries
-    calls = {f.symbol: _Reach(f, has_metatables) for f in program.functions}
+    metatables = types_with_metatables(program)
+    calls = {f.symbol: _Reach(f, metatables) for f in program.functions}
     found = {symbol for symbol, reach in calls.items() if reach.unknown}
     changed = True
     while changed:
@@ -32,10 +34,18 @@ def suspendable_functions(program: Program) -> frozenset[str]:
     return frozenset(found)
 
 
+def types_with_metatables(program: Program) -> frozenset[Type]:
+    """The types of registers that can hold something with a metatable of the program's."""
+    entries = {item.symbol for item in program.library if isinstance(item, LibraryEntry)}
+    if "lua_base_getmetatable" in entries:  # that of strings is there from the beginning
+        return frozenset({Type.VALUE, Type.TABLE, Type.STRING})
+    return frozenset({Type.VALUE, Type.TABLE} if "lua_base_setmetatable" in entries else ())
+
+
 class _Reach:
     """What a function calls: anything at all (`unknown`), or these symbols."""
 
-    def __init__(self, function: Function, has_metatables: bool) -> None:
+    def __init__(self, function: Function, metatables: frozenset[Type]) -> None:
         self.known: set[str] = set()
         self.unknown = False
         pending: list[Node] = list(function.body)
@@ -44,7 +54,7 @@ class _Reach:
             callee = called_symbol(node)
             if callee is not None:
                 self.known.add(callee)
-            elif may_call_unknown(node, function, has_metatables=has_metatables):
+            elif may_call_unknown(node, function, metatables=metatables):
                 self.unknown = True
             for inner in subregions(node):
                 pending.extend(inner)
@@ -57,7 +67,7 @@ def called_symbol(node: Node) -> str | None:
     return None
 
 
-def may_call_unknown(node: Node, function: Function, *, has_metatables: bool) -> bool:
+def may_call_unknown(node: Node, function: Function, *, metatables: frozenset[Type]) -> bool:
     """Whether a node may call something that is not known by symbol."""
     match node:
         case n.Call() | n.TailCall():
@@ -65,24 +75,33 @@ def may_call_unknown(node: Node, function: Function, *, has_metatables: bool) ->
         case n.CallRuntime(symbol="rt_close"):
             return True
         case n.Arith() | n.Compare():
-            return has_metatables and any(_may_have_metatable(o, function) for o in (node.left, node.right))
+            return any(_type(o, function) in metatables for o in (node.left, node.right))
         case n.Concat():
-            return has_metatables and any(_may_have_metatable(o, function) for o in node.operands)
+            types = {_type(o, function) for o in node.operands}
+            return bool(types & metatables) and not types <= _JOINED
         case n.Length():
-            return has_metatables and _may_have_metatable(node.src, function)
+            return _type(node.src, function) in metatables
         case n.Index() | n.SetIndex():
-            return has_metatables and _may_have_metatable(node.object, function)
+            return _type(node.object, function) in metatables
         case _:
             return False
 
 
-def _may_have_metatable(operand: Operand, function: Function) -> bool:
-    if isinstance(operand, Const):
-        return operand.type is Type.TABLE
-    return function.registers[operand] in (Type.VALUE, Type.TABLE)
+_JOINED: Final = frozenset({Type.STRING, Type.I64, Type.F64})
 
 
-def may_suspend(node: Node, function: Function, suspendable: frozenset[str], *, has_metatables: bool) -> bool:
+def _type(operand: Operand, function: Function) -> Type:
+    if not isinstance(operand, Const):
+        return function.registers[operand]
+    if isinstance(operand.value, bytes):
+        return Type.STRING
+    is_number = isinstance(operand.value, int | float) and not isinstance(operand.value, bool)
+    return Type.TABLE if operand.type is Type.TABLE else Type.I64 if is_number else Type.BOOL
+
+
+def may_suspend(
+    node: Node, function: Function, suspendable: frozenset[str], *, metatables: frozenset[Type]
+) -> bool:
     """Whether control may come back to this very node after a suspension: it is a place to resume at.
 
     A tail call is none: its function is gone by then.
@@ -92,4 +111,4 @@ def may_suspend(node: Node, function: Function, suspendable: frozenset[str], *, 
     callee = called_symbol(node)
     if callee is not None:
         return callee in suspendable
-    return may_call_unknown(node, function, has_metatables=has_metatables)
+    return may_call_unknown(node, function, metatables=metatables)

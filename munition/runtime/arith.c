@@ -201,6 +201,9 @@ static Value arith_by_metamethod(u32 op, Value a, Value b, const Site *site)
     return meta_call2(method, name, site, a, b);
 }
 
+/* Strings compute by conversion, unless the program put operators of its own into their metatable. */
+static bool has_operator(Value a, Value b, u32 op) { return !is_nil(metamethod(is_string(a) ? a : b, META_ADD + op)); }
+
 Value rt_arith(u32 op, Value a, Value b, const Site *site)
 {
     if (is_bitwise(op)) {
@@ -211,7 +214,7 @@ Value rt_arith(u32 op, Value a, Value b, const Site *site)
     }
     if (likely(is_number(a) && is_number(b)))
         return arith_numbers(op, a, b, site);
-    if (is_table(a) || is_table(b))
+    if (is_table(a) || is_table(b) || has_operator(a, b, op))
         return arith_by_metamethod(op, a, b, site);
     Value x = value_to_number(a);
     Value y = value_to_number(b);
