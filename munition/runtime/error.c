@@ -135,6 +135,13 @@ void throw_argument(const Args *args, u32 index, const char *message)
     throw_at(site, "bad argument #%d to '%s' (%s)", (int)index + 1, length > 0 ? name : "?", message);
 }
 
+/* Unlike operators, the library asks the metatable of strings too. */
+static String *argument_type(Value v)
+{
+    Value name = is_string(v) ? metamethod(v, META_NAME) : value_nil();
+    return is_string(name) ? string_of(name) : operand_type(v);
+}
+
 void throw_argument_type(const Args *args, u32 index, const char *expected)
 {
     Buffer buffer;
@@ -143,7 +150,7 @@ void throw_argument_type(const Args *args, u32 index, const char *expected)
     if (arg_absent(args, index))
         built = built && buffer_text(&buffer, "no value");
     else
-        built = built && buffer_string(&buffer, operand_type(arg(args, index)));
+        built = built && buffer_string(&buffer, argument_type(arg(args, index)));
     String *text = built ? buffer_finish(&buffer) : NULL;
     if (text == NULL) {
         buffer_drop(&buffer);
