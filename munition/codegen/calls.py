@@ -6,6 +6,7 @@ from __future__ import annotations
 from munition.codegen.arguments import Arguments, push_parameters, static_symbol
 from munition.codegen.entries import Door
 from munition.codegen.frame import GENERIC, VALUE_RESULT
+from munition.codegen.list_loops import emit_next_item, is_next_item
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import load_if_more
 from munition.codegen.versions import choice_symbol
@@ -19,6 +20,14 @@ def emit_call(e: Emitter, node: Call) -> None:
     """Call, then distribute the results."""
     forget(e, node)
     known = e.known(node)
+    if known is not None and is_next_item(e, node, known):
+        emit_next_item(e, node, lambda: _emit_known(e, node, known))
+    else:
+        _emit_known(e, node, known)
+
+
+def _emit_known(e: Emitter, node: Call, known: Known | None) -> None:
+    """Call what the callee is known to be, if anything."""
     if known is not None and known.certain:
         emit_known_call(e, node, known)
         return

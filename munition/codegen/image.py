@@ -121,8 +121,8 @@ class Image:
                 0,
                 0,
                 0,
-                entries,
                 len(fields),
+                entries,
                 capacity,
                 index,
                 mask,
@@ -152,7 +152,7 @@ class Image:
         """Cells for program variables: the array part of a static table, so that the collector sees them."""
         at = self.reserve(layout.TABLE_SIZE)
         array = self.reserve(count * layout.CELL_SIZE)
-        self.write(at, struct.pack("<BBBBIIII", layout.TABLE, 0, 0, 0, 0, array, count, count))
+        self.write(at, struct.pack("<BBBBIII", layout.TABLE, 0, 0, 0, count, array, count))
         self._tables.append(at)
         return array
 

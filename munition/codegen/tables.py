@@ -7,6 +7,7 @@ that entry of *this* table has the name as its key, which one comparison of addr
 
 from __future__ import annotations
 
+from munition.codegen.list_items import close, find_item, open_table
 from munition.codegen.operands import Emitter
 from munition.ir.nodes import Append, Const, Index, NewTable, Operand, Register, SetIndex
 from munition.ir.types import Type
@@ -27,19 +28,6 @@ def _constant_name(key: Operand) -> bytes | None:
     if isinstance(key, Const) and isinstance(key.value, bytes) and len(key.value) <= layout.SHORT_STRING:
         return key.value
     return None
-
-
-def _open_table(e: Emitter, object_: Operand) -> None:
-    """Test that the operand is a table (opens an if, always) and put its address into scratch 0."""
-    if e.type_of(object_) is Type.TABLE:
-        e.i32(1)
-    else:
-        e.push_tag(object_)
-        e.i32(layout.TABLE)
-        e.op("i32.eq")
-    e.if_()
-    e.push_word(object_)
-    e.set(e.frame.scratch32[0])
 
 
 def _is_worth_a_look(e: Emitter, object_: Operand) -> bool:
@@ -88,18 +76,38 @@ def _emit_lookup(e: Emitter, node: Index) -> None:
     if _is_worth_a_look(e, node.object):
         if name is not None:
             cache = _cache(e, node.object, name)
-            _open_table(e, node.object)
+            open_table(e, node.object)
             _find_entry(e, name, cache)
             _load_if_present(e, node.dst, e.frame.scratch32[2], layout.ENTRY_VALUE, done)
-            e.end()
-            e.end()
-            e.end()
+            _nil_without_metatable(e, node.dst, done)
         elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not _is_nil(node.key):
-            _open_item(e, node.object, node.key)
+            open_table(e, node.object, node.key)
+            inside = e.depth
+            find_item(e, node.key)
             _load_if_present(e, node.dst, e.frame.scratch32[2], 0, done)
-            e.end()
-            e.end()
+            close(e, inside)
+            _nil_without_metatable(e, node.dst, done, and_entries=True)
+        close(e, done)
     _emit_slow_index(e, node, name, cache)
+    e.end()
+
+
+def _nil_without_metatable(e: Emitter, dst: Register, done: int, *, and_entries: bool = False) -> None:
+    """Where table scratch 0 has no such item in its list, or field of its own: nil, if it has no metatable (and no entries)."""
+    if not e.context.switches.absent or e.frame.function.registers[dst] is not Type.VALUE:
+        return
+    e.get(e.frame.scratch32[0])
+    if and_entries:
+        e.load64(layout.TABLE_METATABLE)  # and ENTRY_COUNT
+        e.op("i64.eqz")
+    else:
+        e.load32(layout.TABLE_METATABLE)
+        e.op("i32.eqz")
+    e.if_()
+    e.i32(layout.NIL)
+    e.i64(0)
+    e.set_value(dst)
+    e.branch(done)
     e.end()
 
 
@@ -109,7 +117,7 @@ def _emit_method(e: Emitter, node: Index, name: bytes) -> None:
     e.context.image.write(record + layout.METHOD_META, layout.METHOD_NONE.to_bytes(4, "little"))
     table, cell = e.frame.scratch32[0], e.frame.scratch32[2]
     done = e.block()
-    _open_table(e, node.object)
+    open_table(e, node.object)
     e.get(table)
     e.load64(layout.TABLE_NAMES)
     e.i64(layout.name_bit(name))
@@ -129,8 +137,7 @@ def _emit_method(e: Emitter, node: Index, name: bytes) -> None:
     e.else_()
     _find_entry(e, name, record + layout.METHOD_GUESS)
     _load_if_present(e, node.dst, e.frame.scratch32[2], layout.ENTRY_VALUE, done)
-    for _ in range(4):
-        e.end()
+    close(e, done)
     _emit_slow_index(e, node, name, record)
     e.end()
 
@@ -151,15 +158,18 @@ def _cache(e: Emitter, object_: Operand, name: bytes) -> int:
 def _find_entry(e: Emitter, name: bytes, cache: int) -> None:
     """Opens two ifs; inside them scratch 2 is the entry of table scratch 0 that has `name` as its key."""
     table, number, entry = e.frame.scratch32[:3]
+    parts = e.frame.scratch64[1]
     e.i32(0)
     e.load32(cache)
     e.tee(number)
     e.get(table)
-    e.load32(layout.TABLE_ENTRY_COUNT)
-    e.op("i32.lt_u")
+    e.memory("i64.load", layout.TABLE_ENTRY_COUNT, 2)  # and ENTRIES
+    e.tee(parts)
+    e.op("i32.wrap_i64", "i32.lt_u")
     e.if_()
-    e.get(table)
-    e.load32(layout.TABLE_ENTRIES)
+    e.get(parts)
+    e.i64(32)
+    e.op("i64.shr_u", "i32.wrap_i64")
     e.get(number)
     e.i32(5)
     e.op("i32.shl", "i32.add")
@@ -168,44 +178,6 @@ def _find_entry(e: Emitter, name: bytes, cache: int) -> None:
     e.i32(e.context.image.string(name))
     e.op("i32.eq")
     e.if_()
-
-
-def _open_item(e: Emitter, object_: Operand, key: Operand) -> None:
-    """Opens two ifs; inside them scratch 2 is the address of the list item `object[key]`."""
-    table, _, item = e.frame.scratch32[:3]
-    position = e.frame.scratch64[0]
-    if e.type_of(object_) is Type.TABLE:
-        e.i32(1)
-    else:
-        e.push_tag(object_)
-        e.i32(layout.TABLE)
-        e.op("i32.eq")
-    if e.type_of(key) is Type.VALUE:
-        e.push_tag(key)
-        e.i32(layout.INTEGER)
-        e.op("i32.eq", "i32.and")
-    e.if_()
-    e.push_word(object_)
-    e.set(table)
-    if isinstance(key, Const):
-        assert isinstance(key.value, int)
-        e.i64(key.value - 1 if key.value > -(1 << 63) else (1 << 63) - 1)
-    else:
-        e.push_payload(key)
-        e.i64(1)
-        e.op("i64.sub")
-    e.tee(position)
-    e.get(table)
-    e.load32(layout.TABLE_ARRAY_LENGTH)
-    e.op("i64.extend_i32_u", "i64.lt_u")
-    e.if_()
-    e.get(table)
-    e.load32(layout.TABLE_ARRAY)
-    e.get(position)
-    e.op("i32.wrap_i64")
-    e.i32(4)
-    e.op("i32.shl", "i32.add")
-    e.set(item)
 
 
 def _load_if_present(e: Emitter, dst: Register, address: int, offset: int, done: int) -> None:
@@ -254,93 +226,113 @@ def emit_set_index(e: Emitter, node: SetIndex) -> None:
     name = _constant_name(node.key)
     done = e.block()
     cache = 0
-    if _is_worth_a_look(e, node.object) and not _is_nil(node.value):
+    if _is_worth_a_look(e, node.object):
         if name == b"__index":
             pass  # what method calls remember depends on it
         elif name is not None:
             cache = _cache(e, node.object, name)
-            _open_table(e, node.object)
-            _find_entry(e, name, cache)
-            _store_if_allowed(e, node.value, layout.ENTRY_VALUE, done)
-            e.end()
-            e.end()
-            e.end()
-        elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not _is_nil(node.key):
-            _open_item(e, node.object, node.key)
-            _store_if_allowed(e, node.value, 0, done)
+            if e.context.switches.absent or not _is_nil(node.value):
+                open_table(e, node.object)
+                _find_entry(e, name, cache)
+                _store_if_there(e, node.value, layout.ENTRY_VALUE, done)
+        elif e.type_of(node.key) in (Type.I64, Type.VALUE) and not (_is_nil(node.key) or _is_nil(node.value)):
+            open_table(e, node.object, node.key)
+            find_item(e, node.key)
+            _store_if_there(e, node.value, 0, done)
             if e.context.switches.appends:
                 _append_if_next(e, node.value, done)
-            e.end()
-            e.end()
+        close(e, done)
     _emit_slow_set_index(e, node, name, cache)
     e.end()
 
 
-def _store_if_allowed(e: Emitter, value: Operand, offset: int, done: int) -> None:
-    """Overwrite the cell in place unless `__newindex` may matter (nothing there yet, and a metatable) or the value is nil.
+def _store_if_there(e: Emitter, value: Operand, offset: int, done: int) -> None:
+    """Overwrite the cell in place, if it is not nil: `__newindex` does not matter then.
 
-    A field that comes back to life is for the runtime in any case: the table may be a metatable, whose absent
-    metamethods are remembered.
+    An item that becomes nil is for the runtime, because it can shorten the list; a field is not. A field that comes back to
+    life is for the runtime in any case: the table may be a metatable, whose absent metamethods are remembered.
     """
-    table, _, cell = e.frame.scratch32[:3]
+    cell, tag = e.frame.scratch32[2:4]
     e.get(cell)
     e.load32(offset + layout.CELL_TAG)
-    if offset != layout.ENTRY_VALUE:
-        e.get(table)
-        e.load32(layout.TABLE_METATABLE)
-        e.op("i32.eqz", "i32.or")
-    if e.type_of(value) is Type.VALUE:
-        # The sum is not 0 exactly when the cell is occupied or there is no metatable; nil must take the slow path,
-        # because it can shorten the list.
+    e.tee(tag)
+    if e.type_of(value) is Type.VALUE and (offset != layout.ENTRY_VALUE or not e.context.switches.absent):
         e.i32(0)
         e.push_tag(value)
-        e.i32(0)
-        e.op("i32.ne", "select")
+        e.op("select")  # the tag of the cell, or 0 for nil
     e.if_()
-    e.store_value(cell, offset, value)
+    _overwrite(e, value, offset)
     e.branch(done)
     e.end()
 
 
+def _overwrite(e: Emitter, value: Operand, offset: int) -> None:
+    """Store into cell scratch 2, whose tag is in scratch 3, what is not there already."""
+    cell, tag = e.frame.scratch32[2:4]
+    type_ = e.type_of(value)
+    if type_ is Type.VALUE:
+        e.store_value(cell, offset, value)
+        return
+    if type_ is Type.BOOL:
+        e.get(tag)
+        e.i32(layout.TRUE)
+        e.op("i32.gt_u")
+        e.if_()
+    e.get(cell)
+    e.push_payload(value)
+    e.store64(offset)
+    if type_ is Type.BOOL:
+        e.end()  # false and true have the same payload
+    else:
+        e.get(tag)
+        e.push_tag(value)
+        e.op("i32.ne")
+        e.if_()
+    e.get(cell)
+    e.push_tag(value)
+    e.store32(offset + layout.CELL_TAG)
+    if type_ is not Type.BOOL:
+        e.end()
+
+
 def _append_if_next(e: Emitter, value: Operand, done: int) -> None:
     """In the place of a list item that is not there: the one after the last, if there is room and nothing else to do."""
-    table, _, item = e.frame.scratch32[:3]
-    position = e.frame.scratch64[0]
+    table, length, item = e.frame.scratch32[:3]
+    position, parts = e.frame.scratch64[:2]
     e.else_()
     e.get(position)
-    e.get(table)
-    e.load32(layout.TABLE_ARRAY_LENGTH)
-    e.op("i64.extend_i32_u", "i64.eq")
+    e.get(parts)
+    e.i64(32)
+    e.op("i64.shr_u", "i64.eq")
+    e.if_()
     e.get(table)
     e.load32(layout.TABLE_ARRAY_CAPACITY)
+    e.get(position)
+    e.op("i32.wrap_i64")
+    e.tee(length)
+    e.op("i32.gt_u")
     e.get(table)
-    e.load32(layout.TABLE_ARRAY_LENGTH)
-    e.op("i32.gt_u", "i32.and")
-    e.get(table)
-    e.load32(layout.TABLE_METATABLE)
-    e.get(table)
-    e.load32(layout.TABLE_ENTRY_COUNT)
-    e.op("i32.or", "i32.eqz", "i32.and")
+    e.load64(layout.TABLE_METATABLE)  # and ENTRY_COUNT
+    e.op("i64.eqz", "i32.and")
     if e.type_of(value) is Type.VALUE:
         e.push_tag(value)
         e.i32(0)
         e.op("i32.ne", "i32.and")
     e.if_()
-    e.get(table)
-    e.load32(layout.TABLE_ARRAY)
-    e.get(table)
-    e.load32(layout.TABLE_ARRAY_LENGTH)
+    e.get(parts)
+    e.op("i32.wrap_i64")
+    e.get(length)
     e.i32(4)
     e.op("i32.shl", "i32.add")
     e.set(item)
     e.store_value(item, 0, value)
     e.get(table)
-    e.get(position)
-    e.op("i32.wrap_i64")
+    e.get(length)
     e.i32(1)
     e.op("i32.add")
     e.store32(layout.TABLE_ARRAY_LENGTH)
     e.branch(done)
+    e.end()
     e.end()
 
 
@@ -350,6 +342,12 @@ def _emit_slow_set_index(e: Emitter, node: SetIndex, name: bytes | None, cache: 
         e.i32(e.context.image.string(name))
         e.push_value(node.value)
         e.i32(cache)
+        e.i32(e.site(node.site))
+        e.call("rt_set_index_string")
+    elif e.type_of(node.key) is Type.STRING:
+        e.push_word(node.key)
+        e.push_value(node.value)
+        e.i32(0)
         e.i32(e.site(node.site))
         e.call("rt_set_index_string")
     else:

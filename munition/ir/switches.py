@@ -17,6 +17,8 @@ class Switches:
         methods: remember where method calls found their methods.
         appends: store the item behind the last one of a list in line.
         texts: find methods of strings without looking them up, and lengths in line.
+        absent: find out in line that an item or field is not there, and let fields become nil in line.
+        loops: take the steps of loops over `ipairs` in line.
         check: no optimisation: emit code that compares what was inferred with what happens, and traps where it differs.
     """
 
@@ -26,6 +28,8 @@ class Switches:
     methods: bool = True
     appends: bool = True
     texts: bool = True
+    absent: bool = True
+    loops: bool = True
     check: bool = False
 
 

@@ -66,7 +66,11 @@ enum { TAG_DEAD = 0x41 }; /* tag of the key of a dead entry whose object was fre
 /* Flags of tables: the part lies in the table's own cell. */
 enum { TABLE_INLINE_ARRAY = 1, TABLE_INLINE_ENTRIES = 2, TABLE_WEAK = 4 /* known to the collection under way */ };
 enum { TABLE_WATCHED = 8 }; /* flag: what method calls remember depends on this table */
-void methods_forget(void); /* methods.c: a watched table changes or goes */
+/* methods.c: a watched table changes or goes; a field of it comes to life */
+void methods_forget(void);
+void methods_changed(const String *key);
+/* The field that objects with this metatable inherit, if that is quickly told: true, and *out. */
+bool methods_inherited(Table *meta, String *key, Value *out);
 void table_release(Table *table); /* give back what a dead table owns */
 /* As table_get_string and table_set_string; *cache (if not NULL) gets the number of the entry. */
 Value table_get_cached(Table *table, String *key, u32 *cache);

@@ -35,12 +35,14 @@ STRING_BYTES: Final = 16
 STRING_INTERNED: Final = 1
 SHORT_STRING: Final = 40
 
-TABLE_METATABLE: Final = 4
+# Words that are read together lie together, so that one load of 64 bits gets both: ARRAY and ARRAY_LENGTH, METATABLE and
+# ENTRY_COUNT (both are 0 in a table that is only a list), ENTRY_COUNT and ENTRIES.
+TABLE_ARRAY_CAPACITY: Final = 4
 TABLE_ARRAY: Final = 8
 TABLE_ARRAY_LENGTH: Final = 12
-TABLE_ARRAY_CAPACITY: Final = 16
-TABLE_ENTRIES: Final = 20
-TABLE_ENTRY_COUNT: Final = 24
+TABLE_METATABLE: Final = 16
+TABLE_ENTRY_COUNT: Final = 20
+TABLE_ENTRIES: Final = 24
 TABLE_ENTRY_CAPACITY: Final = 28
 TABLE_INDEX: Final = 32
 TABLE_INDEX_MASK: Final = 36

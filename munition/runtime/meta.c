@@ -136,6 +136,9 @@ Value rt_index(Value object, Value key, const Site *site)
  * number of the entry, here in the class that has the field. */
 [[gnu::noinline]] Value meta_index_string(Value object, Table *meta, String *key, u32 *cache, const Site *site)
 {
+    Value inherited;
+    if (likely(meta != NULL) && methods_inherited(meta, key, &inherited))
+        return inherited;
     for (u32 step = 0; step < CHAIN_LIMIT && meta != NULL; step++) {
         Value method = meta_index(meta);
         if (unlikely(!is_table(method))) {
@@ -176,7 +179,9 @@ Value rt_index_string(Value object, String *key, u32 *cache, const Site *site)
     if (unlikely(!is_table(object)))
         return meta_index_string(object, metatable_of(object), key, cache, site);
     Table *table = table_of(object);
-    Value v = table_get_cached(table, key, cache);
+    u32 guess = *cache;
+    bool known = guess < table->entry_count && table->entries[guess].key.aux == (u32)(uintptr_t)key;
+    Value v = known ? cell_load(&table->entries[guess].value) : table_get_cached(table, key, cache);
     if (likely(!is_nil(v)) || table->metatable == NULL)
         return v;
     return meta_index_string(object, table->metatable, key, cache, site);
@@ -256,7 +261,15 @@ void rt_set_index(Value object, Value key, Value v, const Site *site)
 void rt_set_index_string(Value object, String *key, Value v, u32 *cache, const Site *site)
 {
     if (likely(is_table(object)) && likely(plain_assignment(table_of(object)))) {
-        table_set_cached(table_of(object), key, v, cache);
+        Table *table = table_of(object);
+        u32 guess = cache == NULL ? UINT32_MAX : *cache;
+        if (guess < table->entry_count && table->entries[guess].key.aux == (u32)(uintptr_t)key &&
+            likely(!(table->object.flags & TABLE_WATCHED))) {
+            table->absent = 0;
+            cell_store(&table->entries[guess].value, v);
+            return;
+        }
+        table_set_cached(table, key, v, cache);
         return;
     }
     meta_set(object, value_string(key), v, site);

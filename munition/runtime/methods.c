@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Method calls: what a call has found along a chain of classes is remembered, per call and for all calls together.
+/* Inherited fields: what was found along a chain of classes is remembered, per method call and for all reads together.
  *
  * A record says: for objects with the metatable `meta` that have no such field themselves, the method is in `cell`. It holds as
  * long as none of the tables it was found through changes. They are marked as watched; the places that could change the
@@ -26,7 +26,8 @@ static struct {
     u32 key;
     const Cell *cell;
 } shared[SHARED];
-static bool shared_used;
+static u64 asked; /* a bit (hash modulo 64) for each name something is remembered of */
+static const Cell nowhere; /* where what no class has is found: a nil */
 
 void methods_forget(void)
 {
@@ -36,9 +37,16 @@ void methods_forget(void)
         record->meta = METHOD_NONE;
         record->next = NULL;
     }
-    if (shared_used)
+    if (asked != 0)
         memset(shared, 0, sizeof shared);
-    shared_used = false;
+    asked = 0;
+}
+
+void methods_changed(const String *key)
+{
+    bool is_link = key == rt_name(META_INDEX);
+    if (is_link || (key->object.flags & STRING_INTERNED && asked >> (key->hash & 63) & 1))
+        methods_forget();
 }
 
 static u32 shared_slot(u32 meta, u32 key) { return (meta * 31 + key) >> 3 & (SHARED - 1); }
@@ -63,14 +71,16 @@ static const Cell *own_cell(const Table *table, String *key, u32 *guess)
     return *guess == UINT32_MAX ? NULL : &table->entries[*guess].value;
 }
 
-/* Where the method is, along a chain whose links are tables; NULL if it is not so simple. All tables of it are watched. */
-static const Cell *find_method(Table *meta, String *key)
+/* Where the field is, along a chain whose links are tables; NULL if it is not so simple. All tables of it are watched. */
+static const Cell *search_classes(Table *meta, String *key)
 {
     for (u32 step = 0; step < 32; step++) {
+        watch(meta);
         Value link = meta_index(meta);
+        if (is_nil(link))
+            return &nowhere;
         if (!is_table(link))
             return NULL;
-        watch(meta);
         Table *class = table_of(link);
         watch(class);
         u32 guess;
@@ -79,9 +89,34 @@ static const Cell *find_method(Table *meta, String *key)
             return cell;
         meta = class->metatable;
         if (meta == NULL)
-            return NULL;
+            return &nowhere;
     }
     return NULL;
+}
+
+/* The same, remembered. The cell may have become nil meanwhile, which says nothing of the classes behind it. */
+[[gnu::always_inline]] static inline const Cell *find_inherited(Table *meta, String *key)
+{
+    u32 at = (u32)(uintptr_t)meta, name = (u32)(uintptr_t)key, slot = shared_slot(at, name);
+    const Cell *cell = shared[slot].cell;
+    if (shared[slot].meta != at || shared[slot].key != name) {
+        cell = search_classes(meta, key);
+        if (cell == NULL)
+            return NULL;
+        shared[slot].meta = at;
+        shared[slot].key = name;
+        shared[slot].cell = cell;
+        asked |= (u64)1 << (key->hash & 63);
+    }
+    return cell->tag != TAG_NIL || cell == &nowhere ? cell : NULL;
+}
+
+bool methods_inherited(Table *meta, String *key, Value *out)
+{
+    const Cell *cell = key->object.flags & STRING_INTERNED ? find_inherited(meta, key) : NULL;
+    if (cell != NULL)
+        *out = cell_load(cell);
+    return cell != NULL;
 }
 
 Value rt_method(Value object, String *key, Method *record, const Site *site)
@@ -92,21 +127,9 @@ Value rt_method(Value object, String *key, Method *record, const Site *site)
     Table *meta = table->metatable;
     if (table->names >> (key->hash & 63) & 1 || meta == NULL || !(key->object.flags & STRING_INTERNED))
         return rt_index_string(object, key, &record->guess, site);
-    u32 at = (u32)(uintptr_t)meta, name = (u32)(uintptr_t)key, slot = shared_slot(at, name);
-    const Cell *cell;
-    if (shared[slot].meta == at && shared[slot].key == name) {
-        cell = shared[slot].cell;
-    } else {
-        cell = find_method(meta, key);
-        if (cell == NULL)
-            return rt_index_string(object, key, &record->guess, site);
-        shared[slot].meta = at;
-        shared[slot].key = name;
-        shared[slot].cell = cell;
-        shared_used = true;
-    }
-    if (unlikely(cell->tag == TAG_NIL))
+    const Cell *cell = find_inherited(meta, key);
+    if (unlikely(cell == NULL || cell == &nowhere))
         return rt_index_string(object, key, &record->guess, site);
-    remember(record, at, cell);
+    remember(record, (u32)(uintptr_t)meta, cell);
     return cell_load(cell);
 }

@@ -121,18 +121,18 @@ static Cell *root_three(const Table *table, Value key, Value v)
     return base;
 }
 
-/* A field comes to life, or a table that method calls have looked through gets another value. */
-static void table_changes(Table *table)
+/* A field comes to life. */
+static void table_changes(Table *table, Value key)
 {
     table->absent = 0;
-    if (unlikely(table->object.flags & TABLE_WATCHED))
-        methods_forget();
+    if (unlikely(table->object.flags & TABLE_WATCHED) && key.tag == TAG_STRING)
+        methods_changed(string_of(key));
 }
 
 /* The key is normalised and not there, the value is not nil. */
 static bool insert_new(Table *table, Value key, Value v)
 {
-    table_changes(table);
+    table_changes(table, key);
     if (unlikely(table->entry_count == table->entry_capacity)) {
         Cell *base = root_three(table, key, v);
         bool grown = entries_grow(table);
@@ -148,10 +148,12 @@ static bool insert_new(Table *table, Value key, Value v)
 
 static bool store_found(Table *table, i32 found, Value v)
 {
-    Cell *cell = &table->entries[found].value;
-    if (cell->tag == TAG_NIL || unlikely(table->object.flags & TABLE_WATCHED))
-        table_changes(table);
-    cell_store(cell, v);
+    Entry *entry = &table->entries[found];
+    if (entry->value.tag == TAG_NIL)
+        table_changes(table, cell_load(&entry->key));
+    else if (unlikely(table->object.flags & TABLE_WATCHED) && entry->key.aux == (u32)(uintptr_t)rt_name(META_INDEX))
+        methods_forget();
+    cell_store(&entry->value, v);
     return true;
 }
 

@@ -55,6 +55,8 @@ static inline i32 find_short(const Table *table, const String *key)
     u32 address = (u32)(uintptr_t)key;
     const Entry *entries = table->entries;
     if (table->index == NULL) {
+        if (!(table->names >> (key->hash & 63) & 1))
+            return NOT_FOUND;
         u32 count = table->entry_count;
         for (u32 i = 0; i < count; i++)
             if (entries[i].key.aux == address)

@@ -229,10 +229,21 @@ static bool array_shed(Table *table, u32 keep)
     return true;
 }
 
+/* Whether more than half of the array part is used, so that dense_length would not be less than its length. */
+static bool is_dense(const Table *table)
+{
+    const Cell *cell = table->array;
+    u32 left = table->array_length / 2 + 1;
+    for (const Cell *end = cell + table->array_length; cell < end && left > 0; cell++)
+        left -= cell->tag != TAG_NIL;
+    return left == 0;
+}
+
 /* Make room for one more cell at the end, or let the tail go to the entries instead. */
 bool array_grow(Table *table)
 {
-    u32 dense = table->array_length < SHED_LEAST ? table->array_length : dense_length(table);
+    bool whole = table->array_length < SHED_LEAST || is_dense(table);
+    u32 dense = whole ? table->array_length : dense_length(table);
     while (dense < table->array_length && table->array[dense].tag != TAG_NIL)
         dense++; /* what follows the array part at once must stay with it */
     if (dense < table->array_length)

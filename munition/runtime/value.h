@@ -69,12 +69,12 @@ typedef struct Entry {
 
 typedef struct Table {
     Object object;
-    struct Table *metatable;
+    u32 array_capacity;
     Cell *array;
     u32 array_length;
-    u32 array_capacity;
-    Entry *entries;
+    struct Table *metatable;
     u32 entry_count; /* dead ones included */
+    Entry *entries;
     u32 entry_capacity;
     u32 *index; /* entry number + 1, or 0; NULL while entries are searched linearly */
     u32 index_mask;

@@ -15,7 +15,15 @@ from tests.support.lua_programs import program
 from tests.support.oracle import Oracle
 
 FOLDER = Path(__file__).parents[1] / "programs" / "lua"
-PROGRAMS = ("011-closures", "013-metatables", "022-levels-and-tail-calls", "109-json", "203-method-caches")
+PROGRAMS = (
+    "011-closures",
+    "013-metatables",
+    "022-levels-and-tail-calls",
+    "109-json",
+    "203-method-caches",
+    "213-absent-and-inherited",
+    "214-ipairs-steps",
+)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
