@@ -11,11 +11,12 @@ from munition.codegen.arithmetic import emit_arith
 from munition.codegen.calls import emit_call, emit_call_runtime, finish_call, forget
 from munition.codegen.comparison import emit_compare, emit_not, finish_compare
 from munition.codegen.context import Context
+from munition.codegen.early import early_part
 from munition.codegen.frame import GENERIC, Frame
 from munition.codegen.lengths import emit_length
 from munition.codegen.numeric_loops import emit_for_prepare
 from munition.codegen.operands import Emitter
-from munition.codegen.prologue import emit_prologue
+from munition.codegen.prologue import emit_prologue, open_frame
 from munition.codegen.resume import (
     ResumePoints,
     emit_resumable_body,
@@ -59,8 +60,14 @@ def generate_function(function: n.Function, plan: Plan, context: Context) -> Gen
     e.compact = _is_huge(function.body)
     e.handler = e.outermost = e.block()
     e.line(function.line)
-    emit_prologue(e)
-    _emit_body(e, function.body)
+    early = 0 if e.suspendable or not context.switches.early else early_part(function, frame)
+    emit_prologue(e, open_=not early)
+    if early:
+        e.is_open = False
+        _emit_body(e, function.body[:early])
+        e.is_open = True
+        open_frame(e)
+    _emit_body(e, function.body[early:])
     e.line(function.last_line)
     door = context.doors.get(function.symbol)
     single = None if door is None else door.entry.result

@@ -38,6 +38,7 @@ class Emitter(Code):
         points: the places the function can be resumed at.
         outermost: the handler that leaves the function.
         suspendable: whether the function may be suspended in the middle.
+        is_open: whether the frame is set up.
         returns_in_memory: whether results go through the caller's part of the shadow stack.
     """
 
@@ -47,6 +48,7 @@ class Emitter(Code):
         "frame",
         "handler",
         "info",
+        "is_open",
         "labels",
         "outermost",
         "points",
@@ -63,6 +65,7 @@ class Emitter(Code):
         self.handler = 0
         self.labels: dict[int, int] = {}
         self.outermost = 0
+        self.is_open = True
         self.returns_in_memory = False
         self.suspendable = False
         self.points: ResumePoints

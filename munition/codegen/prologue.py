@@ -9,8 +9,8 @@ from munition.codegen.shadow_frame import push_argument_count, push_top
 from munition.runtime import layout
 
 
-def emit_prologue(e: Emitter) -> None:
-    """Arguments in memory are picked up, the frame is set up and its size checked."""
+def emit_prologue(e: Emitter, *, open_: bool = True) -> None:
+    """Arguments in memory are picked up; unless that is left for later, the frame is set up and its size checked."""
     frame, function = e.frame, e.frame.function
     if not _needs_base(e):
         return
@@ -28,8 +28,8 @@ def emit_prologue(e: Emitter) -> None:
     e.set(frame.header)
     if function.parameters > frame.placed:
         _load_memory_parameters(e)
-    if frame.size:
-        _open_frame(e)
+    if frame.size and open_:
+        open_frame(e)
     if e.suspendable:
         emit_restore(e)
 
@@ -74,7 +74,8 @@ def _spill_arguments(e: Emitter) -> None:
         e.store64(i * layout.CELL_SIZE)
 
 
-def _open_frame(e: Emitter) -> None:
+def open_frame(e: Emitter) -> None:
+    """Check that there is room for the frame, and fill it."""
     frame, function = e.frame, e.frame.function
     header = frame.header
     top = e.frame.scratch32[0]

@@ -43,8 +43,8 @@ def load_if_more(e: Emitter, dst: Register, base: int, offset: int) -> None:
 
 
 def leave_frame(e: Emitter) -> None:
-    """Give the shadow-stack frame back."""
-    if e.frame.size:
+    """Give the shadow-stack frame back, if it was opened."""
+    if e.frame.size and e.is_open:
         e.i32(0)
         e.get(e.frame.base)
         e.store32(e.context.state + layout.STATE_SP)
