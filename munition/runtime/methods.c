@@ -113,7 +113,8 @@ static const Cell *search_classes(Table *meta, String *key)
 
 bool methods_inherited(Table *meta, String *key, Value *out)
 {
-    const Cell *cell = key->object.flags & STRING_INTERNED ? find_inherited(meta, key) : NULL;
+    /* A string that can die may leave its address to another one. */
+    const Cell *cell = key->object.flags & STRING_INTERNED && is_static(key) ? find_inherited(meta, key) : NULL;
     if (cell != NULL)
         *out = cell_load(cell);
     return cell != NULL;
