@@ -48,6 +48,7 @@ def _crash_object(crash: Crash) -> dict[str, Any]:
         found |= {
             "value": encode(crash.error.value),
             "line": crash.error.line,
+            "file": crash.error.file,
             "traceback": crash.error.traceback,
         }
     if crash.capabilities:
@@ -145,7 +146,8 @@ def _place(crash: Crash, sources: tuple[Source, ...]) -> tuple[Source | None, in
             return sources[0], frame.line
         return next((s for s in sources[1:] if s.name == frame.file), None), frame.line
     if crash.error.line:
-        return sources[0], crash.error.line
+        file = crash.error.file
+        return next((s for s in sources if file is None or s.name == file), None), crash.error.line
     # An error of a library function may have no position; then the innermost function of the script tells.
     for text in (crash.error.message, *crash.error.traceback.split("\n\t")):
         for source in sources:

@@ -13,6 +13,7 @@ from munition.engine.ending import answered, ended, stopped
 from munition.engine.guest import INPUT, ValueCall, read_answer
 from munition.engine.numbers import NumberCall, put_arguments
 from munition.engine.outcome import Crash, Outcome
+from munition.engine.places import with_place
 from munition.engine.traps import peek_code, take_stop
 from munition.host.abi import GuestFaultError
 
@@ -135,5 +136,5 @@ def take_answer(shot: Shot, address: int, length: int, started: float, *, raw: b
     if answer.crash is None:
         return answered(shot, answer.values, started)
     size = shot.memory_size()
-    crash = replace(answer.crash, memory=shot.read(0, size))
+    crash = replace(with_place(answer.crash, shot.loaded.plan.facts), memory=shot.read(0, size))
     return ended(shot, started, answer.kind, crash, peak=size)

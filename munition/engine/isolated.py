@@ -24,6 +24,7 @@ from munition.engine.guest import FAULT, read_answer
 from munition.engine.helper import Helper, LeftBehindError
 from munition.engine.numbers import NumberCall, put_arguments
 from munition.engine.outcome import Crash, Outcome, outcome
+from munition.engine.places import with_place
 from munition.engine.plan import Plan, Refusal
 from munition.engine.serving import CELL, entry_of
 from munition.engine.target import INITIALIZE, is_program, program_words
@@ -381,7 +382,7 @@ class _Talk:
             peak,
             self.book.entries(),
             plan.fired,
-            answer.crash,
+            None if answer.crash is None else with_place(answer.crash, plan.facts),
         )
 
     def _ended(self, content: bytes) -> Outcome:
@@ -393,7 +394,7 @@ class _Talk:
         if used > plan.limits.fuel or peak > plan.limits.memory:
             raise DiedError
         self.well = True
-        crash = replace(crash, frames=with_lines(plan.wasm, crash.frames))
+        crash = replace(with_place(crash, plan.facts), frames=with_lines(plan.wasm, crash.frames))
         elapsed = perf_counter() - self.started
         return Outcome(kind, (), used, exact, elapsed, peak, self.book.entries(), plan.fired, crash)
 

@@ -62,6 +62,7 @@ class GuestError:
         line: line of the source; None when unknown.
         value: the error value itself.
         lost: why `value` could not cross the boundary; empty when it did.
+        file: the file of `line`, if it is not the script itself but a module that it requires.
     """
 
     message: str
@@ -69,6 +70,7 @@ class GuestError:
     line: int | None
     value: Value
     lost: str
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from munition.attenuator import Options
 from munition.attenuators.lua.attenuator import ATTENUATOR
 from munition.capability.model import CapabilitySet
 from munition.diagnostics import Diagnostic
+from munition.engine.asked import Isolation
 from munition.errors import CompileError, UsageError, UsageTypeError
 from munition.host.log import Record
 from munition.source import Source
@@ -340,6 +341,28 @@ def test_errors_and_tracebacks_name_the_file(project: Project) -> None:
         "lib/m.lua:3: in function 'lib.m.f'",
         "main.lua:2: in main chunk",
     ]
+
+
+@pytest.mark.parametrize("isolation", ["process", "thread"])
+@pytest.mark.parametrize(
+    ("text", "script", "place"),
+    [
+        ("\n\nerror('x')", "require 'a.m'", (3, "a/m.lua")),
+        ("return function() local t\n t.x = 1 end", "\n\nrequire 'a.m'()", (2, "a/m.lua")),
+        ("return function() error('x', 2) end", "\n\nrequire 'a.m'()", (3, None)),
+        ("error({})", "require 'a.m'", (None, None)),
+        ("error('other.lua:5: x', 0)", "require 'a.m'", (None, None)),
+        ("error('a/m.lua:x: y', 0)", "require 'a.m'", (None, None)),
+    ],
+)
+def test_the_place_of_an_error_has_its_file(
+    project: Project, text: str, script: str, place: tuple[int | None, str | None], isolation: Isolation
+) -> None:
+    root = project({"a/m.lua": text})
+    outcome = munition.fire(munition.compile(script.encode(), path=[root]), isolation=isolation)
+    assert outcome.crash is not None
+    assert outcome.crash.error is not None
+    assert (outcome.crash.error.line, outcome.crash.error.file) == place
 
 
 def test_frames_of_a_crash_name_the_file(project: Project) -> None:
