@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from munition.attenuator import Options, language_of, load
 from munition.cli.failure import CommandError
 from munition.cli.inputs import source_of
 from munition.cli.show import show_diagnostics
+from munition.cli.terminal import harmless, is_terminal
 from munition.errors import CompileError
 
 if TYPE_CHECKING:
@@ -56,11 +58,27 @@ def compile_within(job: Job, seconds: float, *, quiet: bool, extra: dict[str, An
     Raises:
         CommandError: the source was refused, or the time ran out; `extra` goes into its JSON object.
     """
-    with refusals(job.source, extra), deadline(seconds):
+    with refusals(job.source, extra), deadline(seconds), waiting(job.source, quiet=quiet):
         module = job.attenuator.compile(job.source, job.options)
     if not quiet:
         show_diagnostics(module.diagnostics, job.source)
     return module
+
+
+_LONG: Final = 100_000  # bytes; what is shorter is compiled before anybody wonders
+
+
+@contextlib.contextmanager
+def waiting(source: Source, *, quiet: bool) -> Generator[None]:
+    """A sign of life on standard error while a long source is compiled, if a person is looking."""
+    if quiet or len(source.text) < _LONG or not is_terminal(sys.stderr):
+        yield
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(f"compiling {harmless(source.name)}")):
+        yield
 
 
 @contextlib.contextmanager

@@ -3,13 +3,16 @@ from __future__ import annotations
 
 import errno
 import io
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from munition.cli.compiling import waiting
 from munition.cli.terminal import ByteSink, OutputError, coloured, harmless
+from munition.source import Source
 
 
 class Screen(io.TextIOWrapper):
@@ -101,3 +104,28 @@ def test_when_a_terminal_is_coloured(
         monkeypatch.setenv(name, value)
     assert coloured(Screen(io.BytesIO())) is expected
     assert not coloured(io.TextIOWrapper(io.BytesIO()))
+
+
+@pytest.mark.parametrize(
+    ("size", "terminal", "quiet", "shown"),
+    [
+        (200_000, True, False, True),
+        (200_000, True, True, False),
+        (200_000, False, False, False),
+        (1_000, True, False, False),
+    ],
+)
+def test_a_long_compilation_shows_that_it_is_under_way(
+    monkeypatch: pytest.MonkeyPatch, size: int, terminal: bool, quiet: bool, shown: bool
+) -> None:
+    buffer = io.BytesIO()
+    stream = (Screen if terminal else io.TextIOWrapper)(buffer, encoding="utf-8")
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    with waiting(Source("[red]\x07.lua", b" " * size), quiet=quiet):
+        pass
+    stream.flush()
+    text = buffer.getvalue()
+    assert (b"[red]\\x07.lua" in text) == shown
+    assert b"\x07" not in text
+    assert bool(text) == shown
