@@ -7,6 +7,7 @@ from munition.codegen.arguments import Arguments, push_parameters, static_symbol
 from munition.codegen.entries import Door
 from munition.codegen.frame import GENERIC, VALUE_RESULT
 from munition.codegen.list_loops import emit_next_item, is_next_item
+from munition.codegen.library_calls import emit_usual_case, emit_whole_call
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import load_if_more
 from munition.codegen.versions import choice_symbol
@@ -52,6 +53,9 @@ def emit_known_call(e: Emitter, node: Call, known: Known) -> None:
         e.call(choice_symbol(known.symbol) if known.by_type else known.symbol)
         finish_direct_call(e, node, door, known)
         return
+    if known.library and emit_whole_call(e, node, known):
+        return
+    usual = emit_usual_case(e, node, known) if known.library else None
     base, offset = e.frame.header, e.frame.size
     arguments = Arguments(e, node.args, node.open, node.site)
     arguments.prepare(base, offset, spread=False)
@@ -60,6 +64,8 @@ def emit_known_call(e: Emitter, node: Call, known: Known) -> None:
     arguments.push_registers(base, offset)
     e.call(known.symbol)
     finish_call(e, node)
+    if usual is not None:
+        e.end()
 
 
 def _push_direct(e: Emitter, node: Call | TailCall, door: Door) -> None:

@@ -45,6 +45,7 @@ class Image:
         self._runtime_strings = runtime_strings
         self._strings: dict[bytes, int] = {}
         self._sites: dict[tuple[Site, int], int] = {}
+        self._rows: dict[bytes, int] = {}
         self._tables: list[int] = []
 
     @property
@@ -86,6 +87,14 @@ class Image:
         )
         self.write(at, header + text)
         self._strings[text] = at
+        return at
+
+    def row(self, data: bytes) -> int:
+        """Address of these bytes, which nothing changes: equal ones are laid out once."""
+        at = self._rows.get(data)
+        if at is None:
+            at = self._rows[data] = self.reserve(len(data))
+            self.write(at, data)
         return at
 
     def closure(self, slot: int, info: int, upvalues: tuple[int, ...] = ()) -> int:
