@@ -6,8 +6,8 @@ from __future__ import annotations
 from munition.codegen.arguments import Arguments, push_parameters, static_symbol
 from munition.codegen.entries import Door
 from munition.codegen.frame import GENERIC, VALUE_RESULT
-from munition.codegen.list_loops import emit_next_item, is_next_item
 from munition.codegen.library_calls import emit_usual_case, emit_whole_call
+from munition.codegen.list_loops import emit_next_item, is_next_item
 from munition.codegen.operands import Emitter
 from munition.codegen.shadow_frame import load_if_more
 from munition.codegen.versions import choice_symbol
