@@ -131,6 +131,45 @@ def _versions(g: Context, nest: int) -> None:
     g.line("end")
 
 
+_TEXT_VALUES: Final = (
+    "''", "'a'", "'key = value'", "'  x1, y22;'", "'Hello World 42'", "('ab'):rep(30)", "'\\0a\\255'", "12", "-0.5", "nil", "{}",
+    "setmetatable({}, {__index = {find = function() return 'own' end, len = function() return -1 end}, __len = function() return 7 end})",
+)  # fmt: skip
+_SINGLES: Final = ("%a", "%w", "%d", "%s", "%S", "%p", ".", "[^,;]", "[a-f]", "e", "%z", "%W")
+_WITH: Final = (
+    '"<%0>"',
+    '"x"',
+    '""',
+    "{a = 1}",
+    "function(w) return w ~= 'a' and w .. '!' end",
+    "string.upper",
+    "7",
+)
+
+
+def _texts(g: Context, nest: int) -> None:
+    """What may be a string, with constant patterns that are used again and again."""
+    single = g.pick(_SINGLES) + g.pick(("", "+", "*", "+", "-", "?"))
+    pattern = f"'{g.pick(('', '', '^'))}{g.pick((single, single, f'({single})', f'()({single})', f'({single})=?'))}{g.pick(('', '', '$'))}'"
+    values = ", ".join(g.pick(_TEXT_VALUES) for _ in range(2 + g.below(4)))
+    at = g.pick(("1", "2", "-1", "9", "0", "1.0", "'2'", "math.mininteger"))
+    g.line("do")
+    g.line(
+        f"local function text(s, n) local out = {{}} for w, v in s:gmatch({pattern}) do out[#out + 1] = tostring(w) .. tostring(v)"
+    )
+    g.line("if #out > n then break end end return table.concat(out, '|') end")
+    g.line(f"for k, v in pairs({{{values}}}) do")
+    g.line(f"P(k, type(v), pcall(function() return #v, v:len(), v:byte({at}) end))")
+    g.line(f"P(pcall(function() return v:find({pattern}{g.pick(('', ', ' + at))}) end))")
+    g.line(
+        f"P(pcall(function() return v:match({pattern}), v:sub({at}, {at}), v:{g.pick(('upper', 'lower', 'reverse'))}() end))"
+    )
+    g.line(f"P(pcall(function() return v:gsub({pattern}, {g.pick(_WITH)}) end))")
+    g.line("P(pcall(text, v, 12), pcall(function() return v .. k .. '' end))")
+    g.line("end")
+    g.line("end")
+
+
 def _class(g: Context, nest: int) -> None:
     g.line("do")
     with g.scope():
@@ -365,5 +404,5 @@ def _many(g: Context, nest: int) -> None:
 
 _IDIOMS: Final = (
     _shared_upvalues, _closures_in_loop, _closures_in_while, _recursion, _class, _class, _index_chain, _close, _close, _close_iterator, _continue,
-    _versions, _versions, _jump_back, _jump_maze, _error_values, _bad_operand, _bad_operand, _bad_operand, _varargs, _many,
+    _versions, _versions, _texts, _texts, _jump_back, _jump_maze, _error_values, _bad_operand, _bad_operand, _bad_operand, _varargs, _many,
 )  # fmt: skip
