@@ -23,7 +23,7 @@ PROGRAMS = (
     "203-method-caches",
     "213-absent-and-inherited",
     "214-ipairs-steps",
-    "213-strings-in-line",
+    "216-strings-in-line",
 )
 
 
