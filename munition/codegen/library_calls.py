@@ -56,20 +56,23 @@ def _is_worth_it(e: Emitter, node: Call, known: Known) -> bool:
 
 def _emit_byte(e: Emitter, node: Call) -> int | None:
     """`text:byte(i)`: in line for a string and a position that is in it, counted from the start."""
-    position = node.args[1] if len(node.args) > 1 else Const(Type.VALUE, 1)
-    if len(node.args) not in (1, 2) or e.type_of(position) not in (Type.VALUE, Type.I64) or _is_nil(position):
+    args = list(node.args)
+    if len(args) not in (1, 2):
         return None
-    if e.type_of(node.args[0]) not in (Type.VALUE, Type.STRING):
+    position = args[1] if len(args) > 1 else Const(Type.VALUE, 1)
+    if e.type_of(position) not in (Type.VALUE, Type.I64) or _is_nil(position):
+        return None
+    if e.type_of(args[0]) not in (Type.VALUE, Type.STRING):
         return None
     text, index = e.frame.scratch32[0], e.frame.scratch64[0]
     done = e.block()
-    _push_is_string(e, node.args[0])
+    _push_is_string(e, args[0])
     if e.type_of(position) is Type.VALUE:
         e.push_tag(position)
         e.i32(layout.INTEGER)
         e.op("i32.eq", "i32.and")
     e.if_()
-    e.push_word(node.args[0])
+    e.push_word(args[0])
     e.set(text)
     e.push_payload(position)
     e.i64(1)
