@@ -7,7 +7,8 @@ from typing import Final
 
 from munition.codegen.encode import uleb
 from munition.codegen.liveness import Roots, find_roots
-from munition.ir.nodes import Function
+from munition.ir.control_flow import all_nodes
+from munition.ir.nodes import Call, Function
 from munition.ir.types import Type
 from munition.runtime import layout
 from munition.wasm.types import I32, I64, FuncType
@@ -41,6 +42,8 @@ _SCRATCH_F64: Final = 2
 # An engine frame may hold every local; one cell of the shadow stack stands for this many bytes of it, so that the
 # shadow stack overflows (an error the program can catch) before the engine's does (a trap).
 _ENGINE_BYTES_PER_CELL: Final = 256
+# What `rt_call` takes of it, between a caller and what only has a metamethod to be called by.
+_ENGINE_BYTES_OF_CALL: Final = 256
 
 
 class Frame:
@@ -134,8 +137,15 @@ class Frame:
 
     def _size(self) -> int:
         engine = 8 * (self._count32 + self._count64 + self._count_f64)
+        if any(isinstance(node, Call) and not self._is_direct(node) for node in all_nodes(self.function.body)):
+            engine += _ENGINE_BYTES_OF_CALL
         cells = max(1 + len(self.slots), -(-engine // _ENGINE_BYTES_PER_CELL))
         return cells * layout.CELL_SIZE
+
+    def _is_direct(self, node: Call) -> bool:
+        facts = self.function.facts
+        known = None if facts is None else facts.calls.get(id(node))
+        return known is not None and known.certain
 
     def declarations(self) -> bytes:
         """The local declarations of the function body."""

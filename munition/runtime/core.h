@@ -7,8 +7,8 @@
 #include "rt.h"
 
 enum {
-    C_DEPTH_LIMIT = 199, /* nested calls from the runtime into Lua */
-    C_DEPTH_HANDLER = 225, /* the same while message handlers fail */
+    C_DEPTH_LIMIT = 198, /* nested calls from the runtime into Lua */
+    C_DEPTH_HANDLER = 224, /* the same while message handlers fail */
     C_STACK_RESERVE = 24 * 1024, /* bytes of the C stack that a call into Lua must leave for what does not call back */
     CHAIN_LIMIT = 2000, /* steps along __index, __newindex, __call */
     STACK_MARGIN = 1024, /* cells above stack_limit that calls may use without asking */

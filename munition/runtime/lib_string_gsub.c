@@ -235,10 +235,12 @@ static bool finds_nothing(u64 call, Value a0, Value a1, Value a2)
     Args args = args_open(closure, call, a0, a1, a2);
     Substitution sub = {.args = &args};
     String *pattern;
-    if (!arg_string(&args, 0, &sub.text) || !arg_string(&args, 1, &pattern) || !replacement_argument(&args, &sub))
+    if (!arg_string(&args, 0, &sub.text) || !arg_string(&args, 1, &pattern))
         return args_fail(&args);
     sub.limit = (i64)sub.text->length + 1;
-    if (!arg_opt_integer(&args, 3, &sub.limit) || !pattern_use(&sub.use, pattern, root_push(value_nil()), true))
+    if (!arg_opt_integer(&args, 3, &sub.limit) || !replacement_argument(&args, &sub))
+        return args_fail(&args);
+    if (!pattern_use(&sub.use, pattern, root_push(value_nil()), true))
         return args_fail(&args);
     Buffer buffer;
     buffer_open(&buffer);

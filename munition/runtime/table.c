@@ -262,10 +262,12 @@ static i64 position_after(const Table *table, Value key)
     i64 integer;
     if (is_nil(key))
         return 0;
-    if (is_float(key) && float_to_integer(float_of(key), &integer))
-        key = value_integer(integer);
-    if (unlikely(is_float(key) && float_of(key) != float_of(key)))
-        return -1;
+    if (unlikely(is_float(key))) {
+        /* No key is NaN or a float with an integer's value: the reference implementation does not convert these here. */
+        f64 number = float_of(key);
+        if (number != number || float_to_integer(number, &integer))
+            return -1;
+    }
     if (is_integer(key) && (u64)key.payload - 1 < table->array_length)
         return key.payload;
     if (likely(is_last_step(table, key)))
