@@ -52,7 +52,7 @@ static void join(u8 *to, const Pieces *pieces, u32 count)
 }
 
 /* Replace the strings and numbers first[0 .. count-1], at most PIECES, by their concatenation in first[0]. */
-static bool join_row(Cell *first, u32 count)
+[[gnu::noinline]] static bool join_row(Cell *first, u32 count)
 {
     Pieces pieces;
     collect_pieces(&pieces, first, count);
@@ -229,6 +229,8 @@ static Value concat_resume(Closure *closure, u64 call, Value a0, Value a1, Value
     rt_state.sp = row;
     if (failed())
         return value_nil();
+    if (count == 0) /* nothing to join it with: it stays what it is */
+        return one(joined);
     cell_store(row + count, joined);
     return one(rt_concat(count + 1, site));
 }
