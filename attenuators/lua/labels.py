@@ -14,7 +14,7 @@ from typing import Final
 
 from munition.attenuators.lua import faults, syntax
 from munition.attenuators.lua.resolved import GotoTarget, LabelUses
-from munition.attenuators.lua.syntax import span_of
+from munition.attenuators.lua.walks import span_of
 from munition.diagnostics import Diagnostic
 from munition.source import Source
 

@@ -16,7 +16,8 @@ from munition.attenuators.lua.labels import Labels
 from munition.attenuators.lua.limits import DEFAULT_LIMITS, SourceLimits
 from munition.attenuators.lua.resolved import Resolved, VariableKind
 from munition.attenuators.lua.scopes import Scopes
-from munition.attenuators.lua.syntax import Expression, span_of, spine
+from munition.attenuators.lua.syntax import Expression
+from munition.attenuators.lua.walks import span_of, spine
 from munition.diagnostics import Diagnostic
 from munition.source import Source
 

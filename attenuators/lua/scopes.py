@@ -23,6 +23,7 @@ from munition.attenuators.lua.resolved import (
     Variable,
     VariableKind,
 )
+from munition.attenuators.lua.walks import span_of
 from munition.diagnostics import Diagnostic
 from munition.source import Source
 
@@ -129,7 +130,7 @@ class Scopes:
         if len(here.visible) > self._limits.locals and not here.is_over_limit:
             here.is_over_limit = True
             where = self._where(here.node)
-            self.faults.append(faults.too_many_locals(self._limits.locals, where, syntax.span_of(binding)))
+            self.faults.append(faults.too_many_locals(self._limits.locals, where, span_of(binding)))
 
     def bind_constant(self, binding: syntax.Binding, constant: syntax.Expression | None) -> None:
         """Remember the literal that a `<const>` variable stands for."""
@@ -152,12 +153,12 @@ class Scopes:
         variable = self._variables[ENVIRONMENT if isinstance(use, EnvironmentUse) else use.variable]
         variable.is_reassigned = True
         if variable.attrib is not None:
-            self.faults.append(faults.assigned_constant(name.name, syntax.span_of(name)))
+            self.faults.append(faults.assigned_constant(name.name, span_of(name)))
 
     def use_vararg(self, node: syntax.Vararg) -> None:
         """Resolve a use of `...`."""
         if not self._here.node.is_vararg:
-            self.faults.append(faults.vararg_outside(syntax.span_of(node)))
+            self.faults.append(faults.vararg_outside(span_of(node)))
         self._here.uses_vararg = True
 
     def _denoted(self, index: int, name: syntax.Name) -> Use:
@@ -199,9 +200,7 @@ class Scopes:
             slot = use.slot
             if len(inner.upvalues) == self._limits.upvalues + 1:
                 where = self._where(inner.node)
-                self.faults.append(
-                    faults.too_many_upvalues(self._limits.upvalues, where, syntax.span_of(name))
-                )
+                self.faults.append(faults.too_many_upvalues(self._limits.upvalues, where, span_of(name)))
         return use
 
     def _where(self, function: syntax.Function) -> str:

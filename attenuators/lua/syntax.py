@@ -23,8 +23,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from munition.source import Span
-
 ArithmeticOp: TypeAlias = Literal["+", "-", "*", "/", "//", "%", "^"]
 BitwiseOp: TypeAlias = Literal["&", "|", "~", "<<", ">>"]
 ComparisonOp: TypeAlias = Literal["==", "~=", "<", "<=", ">", ">="]
@@ -482,29 +480,3 @@ class Chunk:
     functions: int
     gotos: int
     labels: int
-
-
-def span_of(node: Node) -> Span:
-    """The bytes that `node` covers."""
-    return Span(node.start, node.end)
-
-
-def spine(expression: Expression) -> list[Expression]:
-    """The left spine of an expression, outermost node first, without recursion.
-
-    The left child of `Binary` and `Logical` is `left`, of `Index` and `MethodCall` is `object`, of `Call` is `callee`;
-    every other node ends the spine. `reversed(spine(e))` is the order of evaluation: the innermost object first, then
-    for each node up the spine its remaining children.
-    """
-    nodes = [expression]
-    append = nodes.append
-    while True:
-        if isinstance(expression, Binary | Logical):
-            expression = expression.left
-        elif isinstance(expression, Index | MethodCall):
-            expression = expression.object
-        elif isinstance(expression, Call):
-            expression = expression.callee
-        else:
-            return nodes
-        append(expression)

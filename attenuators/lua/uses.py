@@ -32,7 +32,8 @@ from munition.attenuators.lua.resolved import (
     Resolved,
     UpvalueUse,
 )
-from munition.attenuators.lua.syntax import Expression, spine
+from munition.attenuators.lua.syntax import Expression
+from munition.attenuators.lua.walks import spine
 
 
 def library_uses(resolved: Resolved) -> LibraryUse:

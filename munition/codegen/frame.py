@@ -137,7 +137,9 @@ class Frame:
 
     def _size(self) -> int:
         engine = 8 * (self._count32 + self._count64 + self._count_f64)
-        if any(isinstance(node, Call) and not self._is_direct(node) for node in all_nodes(self.function.body)):
+        if any(
+            isinstance(node, Call) and not self._is_direct(node) for node in all_nodes(self.function.body)
+        ):
             engine += _ENGINE_BYTES_OF_CALL
         cells = max(1 + len(self.slots), -(-engine // _ENGINE_BYTES_PER_CELL))
         return cells * layout.CELL_SIZE

@@ -10,6 +10,7 @@ from munition.attenuators.lua import syntax as s
 from munition.attenuators.lua.lowering.builder import Builder, value
 from munition.attenuators.lua.lowering.variables import capture, describe, literal, read_name
 from munition.attenuators.lua.resolved import LocalUse
+from munition.attenuators.lua.walks import spine
 from munition.ir import nodes as n
 from munition.ir.nodes import Const, Operand, Register
 from munition.ir.types import Type, arith_result
@@ -32,7 +33,7 @@ def lower_expression(b: Builder, expression: s.Expression, into: Register | None
     `into`: a fresh `VALUE` register that the result should be in if it has to be computed. Left-deep chains are
     lowered from the inside out, without recursion.
     """
-    chain = s.spine(expression)
+    chain = spine(expression)
     if len(chain) == 1:
         return _lower_node(b, expression, None, into)
     result: Operand = _lower_node(b, chain[-1], None, None)

@@ -326,7 +326,7 @@ def _basic(g: Context) -> str:
             f"select({_integer(g)}, {a}, 'b', nil)", f"rawget({a}, 1)", f"rawset({{}}, {a}, 2)", f"rawlen({a})", f"rawequal({a}, {any_value(g)})", f"next({{}}, {a})",
             f"ipairs({a})", f"type({a})", "type()", f"assert({a}, {any_value(g)}, 'more')", "assert()", f"assert(false, {a})", f"error({a}, {_integer(g)})", f"setmetatable({{}}, {a})",
             f"getmetatable({a})", f"getmetatable('x').__index == string, getmetatable('x').__name, {a}", f"pcall({a}, 1)", f"xpcall({a}, print)", "pcall()", "xpcall(print)", f"tostring({a})",
-            "setmetatable(setmetatable({}, {__metatable = 'no'}), {})", "getmetatable(setmetatable({}, {__metatable = false}))", f"collectgarbage({g.pick(_COLLECT)})", f"#{_text(g)}", f"-({a})", f"not {a}",
+            "setmetatable(setmetatable({}, {__metatable = 'no'}), {})", "getmetatable(setmetatable({}, {__metatable = false}))", f"collectgarbage({g.pick(_COLLECT)})", "type(collectgarbage('step', 100))", f"#{_text(g)}", f"-({a})", f"not {a}",
             f"({a}).x", f"({a}).x.y", f"({a})[{any_value(g)}]", f"({a})({a})", f"({a}):m()", f"#({a})", f"~({a})", f"tostring(tostring), {a}" if g.chance(0) else f"type(tostring), {a}",
             f"warn and type(warn), {a}", f"_VERSION, {a}", f"select('#', table.unpack({{n = 3}}, 1, {_integer(g)}))", f"rawequal(_G._G, _G), {a}", f"(function(...) return select('#', ...), ... end)({a}, nil, ...)" if g.in_vararg else f"{a} == {a}",
         )
@@ -335,13 +335,11 @@ def _basic(g: Context) -> str:
 
 _COLLECT: Final = (
     "'isrunning'",
-    "'step'",
     "'stop'",
     "'restart'",
     "'collect'",
     "",
     "'nothing'",
-    "'step', 100",
     "5",
     "'incremental'",
 )

@@ -7,7 +7,8 @@ from munition.attenuators.lua import syntax
 from munition.attenuators.lua.dump import dump_chunk, dump_tokens
 from munition.attenuators.lua.lexer import tokenize
 from munition.attenuators.lua.parse import parse
-from munition.attenuators.lua.syntax import Chunk, Expression, Statement, spine
+from munition.attenuators.lua.syntax import Chunk, Expression, Statement
+from munition.attenuators.lua.walks import spine
 from munition.source import Source
 
 
