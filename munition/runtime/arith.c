@@ -219,7 +219,7 @@ Value rt_arith(u32 op, Value a, Value b, const Site *site)
     Value x = value_to_number(a);
     Value y = value_to_number(b);
     if (!is_nil(x) && !is_nil(y))
-        return arith_numbers(op, x, y, site);
+        return arith_numbers(op, x, y, NULL); /* in the reference a library function computes: its errors have no position */
     return arith_by_metamethod(op, a, b, site);
 }
 
