@@ -109,12 +109,14 @@ def _local(s: _State, node: syntax.Local) -> None:
     closing = [binding for binding in node.names if binding.attrib == "close"]
     if len(closing) > 1:
         s.scopes.faults.append(faults.close_twice(span_of(closing[1])))
-    for at, binding in enumerate(node.names):
+    last = node.names[-1]
+    for binding in node.names:
         if binding.attrib not in _ATTRIBUTES:
             s.scopes.faults.append(faults.unknown_attribute(cast(str, binding.attrib), span_of(binding)))
         s.scopes.declare(binding, VariableKind.LOCAL)
-        if binding.attrib == "const":
-            s.scopes.bind_constant(binding, _constant(node.values, at))
+        # As in the reference implementation: the last of a list with a value for each. Messages tell the difference.
+        if binding is last and binding.attrib == "const" and len(node.names) == len(node.values):
+            s.scopes.bind_constant(binding, _constant(node.values[-1]))
 
 
 _ATTRIBUTES: Final = frozenset((None, "const", "close"))
@@ -123,8 +125,8 @@ _LITERALS: Final = frozenset(
 )
 
 
-def _constant(values: tuple[Expression, ...], at: int) -> Expression | None:
-    return values[at] if at < len(values) and type(values[at]) in _LITERALS else None
+def _constant(value: Expression) -> Expression | None:
+    return value if type(value) in _LITERALS else None
 
 
 def _assign(s: _State, node: syntax.Assign) -> None:

@@ -38,8 +38,8 @@ class Variable:
         is_reassigned: something other than its declaration (or loop header, or call) gives it a value. A variable that
             is captured but not reassigned may be copied into closures; for kind `FUNCTION` the copy a function keeps
             of itself is the function.
-        constant: the literal a `<const>` variable is bound to (nil, boolean, number or string), if it is one:
-            a compile-time constant in the sense of the reference manual's `<const>`.
+        constant: the literal a `<const>` variable is bound to (nil, boolean, number or string), if it is one and the variable
+            is the last of its declaration, with a value for each: what the reference implementation takes for a constant.
     """
 
     index: int

@@ -187,18 +187,37 @@ def _describe(b: Builder, expression: s.Expression) -> tuple[str, bytes] | None:
                 if isinstance(place, IsLiteral):  # the name is gone, as in the reference implementation
                     return ("constant", place.value.value) if isinstance(place.value, s.String) else None
             return ("local" if isinstance(use, LocalUse) else "upvalue", text)
-        case s.Index(key=s.String() as key):
-            return ("field", key.value)
-        case s.Index(key=s.Integer(value=value)) if 0 <= value <= 255:
-            return ("field", b"integer index")
         case s.Index():
-            return ("field", b"?")
+            return _describe_item(b, expression)
         case s.MethodCall():
             return None
         case s.String():
             return ("constant", expression.value)
         case _:
             return None
+
+
+def _describe_item(b: Builder, expression: s.Index) -> tuple[str, bytes]:
+    """An item is a field, by its name if the key is a constant; one of `_ENV` is a global."""
+    key = _constant(b, _what_remains(b, expression.key))
+    if isinstance(key, s.String):
+        object_ = _what_remains(b, expression.object)
+        is_global = isinstance(object_, s.Name) and object_.name == "_ENV"
+        return ("global" if is_global else "field", key.value)
+    if isinstance(key, s.Integer) and 0 <= key.value <= 255:
+        return ("field", b"integer index")
+    return ("field", b"?")
+
+
+def _constant(b: Builder, expression: s.Expression) -> s.Expression:
+    """The literal a constant local variable stands for; anything else as it is."""
+    if isinstance(expression, s.Name):
+        use = b.unit.resolved.uses[expression.index]
+        if isinstance(use, LocalUse | UpvalueUse):
+            place = b.unit.placement.variables[use.variable]
+            if isinstance(place, IsLiteral):
+                return place.value
+    return expression
 
 
 def _what_remains(b: Builder, expression: s.Expression, depth: int = 0) -> s.Expression:
@@ -228,14 +247,7 @@ def _truth(b: Builder, expression: s.Expression, depth: int) -> bool | None:
     if isinstance(expression, s.Unary) and expression.op == "-":
         expression = expression.operand
         return not negated if isinstance(expression, s.Integer | s.Float) else None
-    if isinstance(expression, s.Name):
-        use = b.unit.resolved.uses[expression.index]
-        if not isinstance(use, LocalUse | UpvalueUse):
-            return None
-        place = b.unit.placement.variables[use.variable]
-        if not isinstance(place, IsLiteral):
-            return None
-        expression = place.value
+    expression = _constant(b, expression)
     if literal(expression) is None:
         return None
     return isinstance(expression, s.Nil | s.FalseE) is negated

@@ -95,13 +95,18 @@ def test_functions_list_their_parameters_and_locals(resolved: Resolve) -> None:
 
 
 def test_constants_are_known_when_they_are_literals(resolved: Resolve) -> None:
-    r = resolved("local a <const>, b <const>, c <const> = 1, f(), nil local d = 2")
+    r = resolved("local a <const> = 1 local b <const> = f() local c <const> = nil local d = 2")
     constant = variable(r, "a").constant
     assert isinstance(constant, Integer)
     assert constant.value == 1
     assert variable(r, "b").constant is None
     assert variable(r, "c").constant is not None
     assert variable(r, "d").constant is None
+
+
+def test_of_a_list_only_the_last_can_be_a_constant(resolved: Resolve) -> None:
+    r = resolved("local a <const>, b <const> = 1, 2 local c <const>, d <const> = 3 local e <const>, f = 5, 6")
+    assert [v.name for v in r.variables if v.constant is not None] == ["b"]
 
 
 def test_the_environment_is_an_ordinary_variable(resolved: Resolve) -> None:
