@@ -21,6 +21,7 @@ from tests.support.oracle import Behaviour, Oracle
 from tests.support.reduce import reduce_program
 
 _TOGETHER = 24
+_TELL = 25  # batches between two lines of progress
 _SHOWN = 2000  # characters of a behaviour that are printed
 _TURNS = [switches for variant in VARIANTS.values() for switches in (ALL, variant)]
 
@@ -53,6 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
             )
             sys.stdout.flush()
         seed += options.batch
+        if batch % _TELL == _TELL - 1:
+            sys.stderr.write(f"... {seed - options.seed} programs, {found} disagreements, next seed {seed}\n")
     oracle.close()
     sys.stdout.write(f"{seed - options.seed} programs, {found} disagreements, next seed {seed}\n")
     return int(found > 0)
