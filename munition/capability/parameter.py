@@ -8,7 +8,6 @@ algebra asks nothing of the world.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
@@ -178,6 +177,8 @@ def _parse_name(name: str, whole: str) -> str:
 
 
 def _address(text: str, whole: str, version: int) -> str:
+    import ipaddress  # late: few grants name an address, and every start would wait for it
+
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
