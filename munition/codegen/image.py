@@ -237,5 +237,5 @@ def _name_bits(names: list[bytes]) -> int:
     """The `names` field of a table with these keys."""
     out = 0
     for name in names:
-        out |= layout.name_bit(name)
+        out |= layout.name_bits(name)
     return out

@@ -144,9 +144,10 @@ def string_size(length: int) -> int:
     return (STRING_BYTES + length + 1 + 7) // 8 * 8
 
 
-def name_bit(data: bytes) -> int:
-    """The bit of a table's `names` that a short string sets when it becomes a key."""
-    return 1 << (string_hash(data) & 63)
+def name_bits(data: bytes) -> int:
+    """The two bits of a table's `names` that a short string sets when it becomes a key (a Bloom filter: Bloom, 1970)."""
+    hash_ = string_hash(data)
+    return 1 << (hash_ & 63) | 1 << (hash_ >> 6 & 63)
 
 
 REGISTER_ARGUMENTS: Final = 3

@@ -7,6 +7,7 @@
  * forget all records. Generated code that overwrites a value in place is no such place: records hold the cell, not the value;
  * only `__index` itself is never overwritten there. */
 #include "core.h"
+#include "table.h"
 
 typedef struct Method {
     u32 guess; /* number of the entry */
@@ -126,7 +127,7 @@ Value rt_method(Value object, String *key, Method *record, const Site *site)
         return rt_index_string(object, key, &record->guess, site);
     Table *table = table_of(object);
     Table *meta = table->metatable;
-    if (table->names >> (key->hash & 63) & 1 || meta == NULL || !(key->object.flags & STRING_INTERNED))
+    if (may_have_name(table, key) || meta == NULL || !(key->object.flags & STRING_INTERNED))
         return rt_index_string(object, key, &record->guess, site);
     const Cell *cell = find_inherited(meta, key);
     if (unlikely(cell == NULL || cell == &nowhere))

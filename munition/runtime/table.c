@@ -373,7 +373,7 @@ Table *rt_table_keyed(u32 array_capacity, u32 count, String *const *keys)
         table->entry_count = count;
         for (u32 i = 0; i < count; i++) {
             u32 key = (u32)(uintptr_t)keys[i];
-            table->names |= (u64)1 << (keys[i]->hash & 63);
+            table->names |= name_bits(keys[i]);
             entries[i] = (Entry){{key, TAG_STRING, key}, {0, TAG_NIL, 0}};
         }
         return table;

@@ -34,6 +34,10 @@ static inline void index_insert(Table *table, u32 number, u32 hash)
     table->index[at] = number + 1;
 }
 
+/* A key that is a short string sets these bits of its table's `names`. */
+static inline u64 name_bits(const String *key) { return (u64)1 << (key->hash & 63) | (u64)1 << (key->hash >> 6 & 63); }
+static inline bool may_have_name(const Table *table, const String *key) { return (table->names & name_bits(key)) == name_bits(key); }
+
 /* Add a key that is not there; the room is. */
 static inline Entry *entry_add(Table *table, Value key)
 {
@@ -41,7 +45,7 @@ static inline Entry *entry_add(Table *table, Value key)
     Entry *entry = &table->entries[number];
     entry->key = (Cell){key.payload, key.tag, key.tag == TAG_STRING ? (u32)key.payload : 0};
     if (key.tag == TAG_STRING)
-        table->names |= (u64)1 << (string_of(key)->hash & 63);
+        table->names |= name_bits(string_of(key));
     if (table->index != NULL)
         index_insert(table, number, hash_key(key));
     return entry;
@@ -55,7 +59,7 @@ static inline i32 find_short(const Table *table, const String *key)
     u32 address = (u32)(uintptr_t)key;
     const Entry *entries = table->entries;
     if (table->index == NULL) {
-        if (!(table->names >> (key->hash & 63) & 1))
+        if (!may_have_name(table, key))
             return NOT_FOUND;
         u32 count = table->entry_count;
         for (u32 i = 0; i < count; i++)

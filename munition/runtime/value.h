@@ -80,7 +80,7 @@ typedef struct Table {
     u32 index_mask;
     u32 absent; /* bit per NAME_* known to be absent, when this table is a metatable */
     struct Table *gc_next; /* the collector's list of weak tables */
-    u64 names; /* a bit (hash modulo 64) for each short string that ever became a key */
+    u64 names; /* two bits (name_bits) for each short string that ever became a key */
 } Table;
 
 typedef struct Closure {
