@@ -255,7 +255,7 @@ def _traversal(g: Context) -> None:
         f"local list = {{}} for i = 1, {g.pick(('3', '10', '40'))} do list[#list + 1] = i end for i = 1, {g.pick(('0', '2', '5'))} do list[#list] = nil end P(#list, list[#list])"
     )
     g.line(
-        f"P(pcall(next, t, {g.pick(('{}', chr(39) + 'absent' + chr(39), '0/0', 'nil'))}))"
+        f"P(pcall(next, t, {g.pick(('{}', chr(39) + 'absent' + chr(39), '0/0'))}))"
         if g.chance(30)
         else f"t[{expression(g, 'i', 1)}] = 1"
     )
