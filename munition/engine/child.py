@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -99,6 +100,14 @@ class Child:
     def alive(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.poll() is None
+
+    def resident(self) -> int:
+        """Bytes of memory it holds; 0 if the system does not tell."""
+        try:
+            with open(f"/proc/{self.pid}/statm", "rb") as file:  # noqa: PTH123
+                return int(file.read().split()[1]) * resource.getpagesize()
+        except (OSError, ValueError, IndexError):
+            return 0
 
     def send(self, kind: Down, content: bytes, deadline: float, cancel: Cancel | None = None) -> None:
         """Say something before `deadline` (of `time.monotonic`).

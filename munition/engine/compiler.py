@@ -19,6 +19,9 @@ from munition.engine.workers import NoWorkerError, Workers
 if TYPE_CHECKING:
     from munition.engine.child import Cancel, Child
 
+BLOATED: Final = 512 << 20
+"""Bytes of memory a worker may still hold after compiling; one with more makes room for a new one."""
+
 _PRESETS: Final = list(Preset)
 _ALLOCATIONS: Final = list(Allocation)
 
@@ -98,7 +101,10 @@ class Compiler:
         finally:
             # Interrupted in the middle of an exchange: what the worker would say next belongs to nobody.
             for child in lease:
-                (self.workers.give if well else self.workers.drop)(child)
+                if well:
+                    self.workers.give(child, keep=child.resident() <= BLOATED)
+                else:
+                    self.workers.drop(child)
         return result
 
     def pid(self) -> int | None:

@@ -26,9 +26,6 @@ from munition.engine.wire import COMPILE, HEAD, READY, Down, Up
 if TYPE_CHECKING:
     from munition.engine.serving import Server
 
-BLOATED: Final = 512 << 20
-"""Bytes of memory a worker may still hold after compiling; one with more makes room for a new one."""
-
 _LIFELINE: Final = 2
 
 
@@ -126,8 +123,6 @@ def serve(pipe: Pipe) -> None:
         kind, content = pipe.receive()
         if kind == Down.COMPILE:
             pipe.send(*_compile(api, engines, content))
-            if _resident() > BLOATED:
-                raise EOFError
             continue
         if server is None:
             from munition.engine.serving import Server
@@ -163,14 +158,6 @@ def compile_module(api: Api, engine: int, wasm: bytes) -> tuple[Up, bytes]:
     code = ctypes.string_at(out.data, out.size)
     api.wasm_byte_vec_delete(ctypes.addressof(out))
     return Up.COMPILED, code
-
-
-def _resident() -> int:
-    try:
-        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 if __name__ == "__main__":

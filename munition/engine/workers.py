@@ -155,11 +155,11 @@ class Workers:
         child.release()
         self._dying = [other for other in (*self._dying, child) if not other.gone(_PATIENCE)]
 
-    def give(self, child: Child) -> None:
-        """Give back a worker that is well."""
+    def give(self, child: Child, *, keep: bool = True) -> None:
+        """Give back a worker that is well; `keep`: it may be used again."""
         with self._changed:
             self._leased.discard(child)
-            if self._closed or len(self._idle) >= self._kept:
+            if self._closed or not keep or len(self._idle) >= self._kept:
                 self._end(child)
             else:
                 self._idle.append(child)

@@ -48,6 +48,18 @@ def test_code_comes_back_and_the_child_is_kept(compiler: Compiler, wat: Callable
     assert compiler.pid() == first
 
 
+def test_a_child_that_holds_much_memory_is_not_used_again(
+    compiler: Compiler, wat: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(compiler.compile(wat(ADD), Preset.OWN, Allocation.POOL, soon()), Compiled)
+    first = compiler.pid()
+    assert first is not None
+    monkeypatch.setattr("munition.engine.compiler.BLOATED", 1)
+    assert isinstance(compiler.compile(wat(ADD), Preset.OWN, Allocation.POOL, soon()), Compiled)
+    assert compiler.pid() is None, "nobody may be given a worker that is on its way out"
+    assert isinstance(compiler.compile(wat(ADD), Preset.OWN, Allocation.POOL, soon()), Compiled)
+
+
 def test_a_refusal_carries_the_engines_words(compiler: Compiler, wat: Callable[[str], bytes]) -> None:
     result = compiler.compile(wat("(module (func (param v128)))"), Preset.OWN, Allocation.POOL, soon())
     assert isinstance(result, Refused)
