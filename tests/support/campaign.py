@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from random import Random
 
 from munition.ir.switches import ALL, VARIANTS, Switches
-from tests.support.differential import Disagreement, compare, join_programs
+from tests.support.differential import STEPS, Disagreement, compare, join_programs
 from tests.support.lua_programs import program
 from tests.support.oracle import Behaviour, Oracle
 from tests.support.reduce import reduce_program
@@ -66,7 +66,7 @@ def report(oracle: Oracle, bad: Disagreement, switches: Switches = ALL) -> str:
     mode = bad.stress
 
     def shows(texts: Sequence[str]) -> list[bool]:
-        valid = [t for t in texts if oracle.run(join_programs([t]), 1).status != "refused"]
+        valid = [t for t in texts if oracle.run(join_programs([t]), 1, STEPS).status != "refused"]
         out: set[str] = set()
         for at in range(0, len(valid), _TOGETHER):
             for found in compare(oracle, valid[at : at + _TOGETHER], stress=mode, switches=switches):

@@ -37,7 +37,7 @@ class Disagreement:
     actual: Behaviour
 
 
-_STEPS: Final = 5_000_000  # of the reference implementation; programs that take more are passed over
+STEPS: Final = 5_000_000  # of the reference implementation; programs that take more are passed over
 
 
 def join_programs(programs: Sequence[str]) -> bytes:
@@ -57,7 +57,7 @@ def compare(
 ) -> list[Disagreement]:
     """Run all programs, plainly and under stress (or only as `stress` says), and return the ones that differ."""
     source = join_programs(programs)
-    expected = [normal(oracle.run(source, k, _STEPS)) for k in range(1, len(programs) + 1)]
+    expected = [normal(oracle.run(source, k, STEPS)) for k in range(1, len(programs) + 1)]
     if expected and expected[0].status == "refused":
         return _compare_each(oracle, programs, stress, switches)
     out: list[Disagreement] = []
