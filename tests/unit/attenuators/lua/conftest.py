@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -16,6 +17,7 @@ from munition.attenuators.lua.resolve import resolve
 from munition.attenuators.lua.resolved import Resolved
 from munition.diagnostics import Diagnostic
 from munition.source import Source
+from tests.support.lua_projects import Project
 
 Refuse: TypeAlias = Callable[[bytes], tuple[Diagnostic, ...]]
 Resolve: TypeAlias = Callable[[str], Resolved]
@@ -75,3 +77,17 @@ def judge() -> Judge:
         return None if message is None else str(message).removeprefix("test:")
 
     return judge
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A folder with these files."""
+
+    def project(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / "root" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path / "root"
+
+    return project
