@@ -148,7 +148,7 @@ def _enter(code: Code, symbol: str, door: Door, state: int, *, check: bool) -> N
         if check and i < layout.REGISTER_ARGUMENTS and type_ is not Type.VALUE:
             check_tag(code, 2 + 2 * i, mask_of_type(type_))
         if i < layout.REGISTER_ARGUMENTS:
-            _push_register(code, 2 + 2 * i, type_)
+            push_unboxed(code, 2 + 2 * i, type_)
         else:
             _push_memory(code, i, type_, state)
     if door.entry.result is None:
@@ -161,7 +161,8 @@ def _enter(code: Code, symbol: str, door: Door, state: int, *, check: bool) -> N
     code.store32(state + layout.STATE_RESULT_COUNT)
 
 
-def _push_register(code: Code, tag: int, type_: Type) -> None:
+def push_unboxed(code: Code, tag: int, type_: Type) -> None:
+    """The value in the locals `tag` and `tag` + 1 as one of the type."""
     if type_ is Type.VALUE:
         code.get(tag)
         code.get(tag + 1)

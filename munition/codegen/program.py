@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,7 +20,7 @@ from munition.codegen.entries import (
 from munition.codegen.frame import GENERIC
 from munition.codegen.function import generate_function, plan_function
 from munition.codegen.image import Image
-from munition.codegen.library import host_imports, lay_out_library, library_symbols
+from munition.codegen.library import LibraryImage, host_imports, lay_out_library, library_symbols
 from munition.codegen.needs import find_gates
 from munition.codegen.tail_calls import TAIL_CALL
 from munition.codegen.versions import generate_choice
@@ -76,14 +77,7 @@ def generate(
     table = _table_symbols(program)
     slots = {symbol: runtime.table_base + i for i, symbol in enumerate(table)}
     slots |= {f.symbol: slots.get(value_symbol(f), 0) for f in program.functions}
-    infos: dict[str, int] = {}
-    closures: dict[str, int] = {}
-    for f in program.functions:  # a version is its function, as far as the program can tell
-        infos[f.symbol] = _info(image, f) if f.general is None else infos[f.general]
-    for f in program.functions:
-        closures[f.symbol] = (
-            image.closure(slots[f.symbol], infos[f.symbol]) if f.general is None else closures[f.general]
-        )
+    infos, closures = _lay_out_functions(image, program, slots)
     library = lay_out_library(image, program, slots, closures, runtime)
     suspendable = suspendable_functions(program)
     metatables = types_with_metatables(program)
@@ -108,35 +102,9 @@ def generate(
     functions = tuple(
         _from_file(generate_function(f, plans[f.symbol], context), f, program) for f in program.functions
     )
-    value_functions = tuple(
-        generate_value_function(f, doors, context.state, check=settings.switches.check)
-        for f in program.functions
-        if has_value_function(f) and is_listed(f)
-    ) + tuple(
-        generate_choice(f, f.version, doors, context.state)
-        for f in program.functions
-        if f.version is not None and f.symbol in doors
-    )
+    value_functions = _between_conventions(program, context)
     thunks = tuple(_thunk(item, image.string(item.name)) for item in program.exports)
-    chunk_name = image.string(program.source_name)
-    static_tables, static_table_count = image.static_tables()
-    intern, mask, count = image.intern_table(names)
-    config = {
-        "globals": library.globals,
-        "string_meta": library.string_meta,
-        "static_tables": static_tables,
-        "static_table_count": static_table_count,
-        "shadow_bytes": settings.shadow_bytes,
-        "intern_buckets": intern,
-        "intern_mask": mask,
-        "intern_count": count,
-        "main": closures[program.main],
-        "flags": program.flags | settings.flags,
-        "loaded": library.loaded,
-        "chunk_name": chunk_name,
-        "preload": library.preload,
-        "modules": library.modules,
-    }
+    config = _config(program, settings, image, library, names, closures[program.main])
     heap_end = _align(image.end, 16)
     return LinkUnit(
         functions=(*functions, *value_functions, *thunks, *_tail_calls(functions, context.state)),
@@ -144,9 +112,7 @@ def generate(
         data=((image.base, image.data),),
         heap_end=heap_end,
         data_words={
-            "rt_config": struct.pack(
-                f"<{len(layout.CONFIG_FIELDS)}I", *(config[f] for f in layout.CONFIG_FIELDS)
-            ),
+            "rt_config": config,
             "rt_name_strings": bytes(names.data),
             **library.objects,
         },
@@ -155,11 +121,67 @@ def generate(
         customs=customs,
         keep=(*_FIXED_SYMBOLS, "rt_resuming") if suspendable else _FIXED_SYMBOLS,
         gates=find_gates(program),
-        imports=tuple(
-            GeneratedImport(symbol, module, name, _HOST_TYPE)
-            for symbol, (module, name) in host_imports(program).items()
-        ),
+        imports=_imports(program),
     )
+
+
+def _lay_out_functions(
+    image: Image, program: Program, slots: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Addresses of what the runtime knows of each function, and of its closure, by symbol."""
+    infos: dict[str, int] = {}
+    closures: dict[str, int] = {}
+    for f in program.functions:  # a version is its function, as far as the program can tell
+        infos[f.symbol] = _info(image, f) if f.general is None else infos[f.general]
+    for f in program.functions:
+        closures[f.symbol] = (
+            image.closure(slots[f.symbol], infos[f.symbol]) if f.general is None else closures[f.general]
+        )
+    return infos, closures
+
+
+def _between_conventions(program: Program, context: Context) -> tuple[GeneratedFunction, ...]:
+    """What leads from calls by value to entries, and from calls by name to the version for the arguments."""
+    return tuple(
+        generate_value_function(f, context.doors, context.state, check=context.switches.check)
+        for f in program.functions
+        if has_value_function(f) and is_listed(f)
+    ) + tuple(
+        generate_choice(f, f.version, context.doors, context.state)
+        for f in program.functions
+        if f.version is not None and f.symbol in context.doors
+    )
+
+
+def _config(
+    program: Program, settings: Settings, image: Image, library: LibraryImage, names: _RuntimeNames, main: int
+) -> bytes:
+    """The runtime's `rt_config`. No string, and no static table, may be made after this."""
+    chunk_name = image.string(program.source_name)
+    static_tables, static_table_count = image.static_tables()
+    intern, mask, count = image.intern_table(names)
+    fields = {
+        "globals": library.globals,
+        "string_meta": library.string_meta,
+        "static_tables": static_tables,
+        "static_table_count": static_table_count,
+        "shadow_bytes": settings.shadow_bytes,
+        "intern_buckets": intern,
+        "intern_mask": mask,
+        "intern_count": count,
+        "main": main,
+        "flags": program.flags | settings.flags,
+        "loaded": library.loaded,
+        "chunk_name": chunk_name,
+        "preload": library.preload,
+        "modules": library.modules,
+    }
+    return struct.pack(f"<{len(layout.CONFIG_FIELDS)}I", *(fields[f] for f in layout.CONFIG_FIELDS))
+
+
+def _imports(program: Program) -> tuple[GeneratedImport, ...]:
+    found = host_imports(program).items()
+    return tuple(GeneratedImport(symbol, module, name, _HOST_TYPE) for symbol, (module, name) in found)
 
 
 def _align(address: int, to: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from munition.codegen.operands import Emitter
 from munition.codegen.resume import emit_restore, emit_take_record
-from munition.codegen.shadow_frame import push_argument_count, push_top
+from munition.codegen.shadow_frame import check_room, push_argument_count, push_top
 from munition.runtime import layout
 
 
@@ -81,13 +81,7 @@ def open_frame(e: Emitter) -> None:
     top = e.frame.scratch32[0]
     push_top(e)
     e.tee(top)
-    e.load_state(layout.STATE_STACK_LIMIT)
-    e.op("i32.gt_u")
-    e.if_()
-    e.push_caller()
-    e.call("rt_stack_overflow")
-    e.branch(e.handler)
-    e.end()
+    check_room(e)
     e.get(header)
     e.push_call()
     e.store64()

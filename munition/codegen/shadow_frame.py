@@ -23,6 +23,17 @@ def push_argument_count(e: Emitter) -> None:
     e.op("i32.wrap_i64")
 
 
+def check_room(e: Emitter) -> None:
+    """With the address of the first cell above what is wanted on the stack: "stack overflow" if that is too much."""
+    e.load_state(layout.STATE_STACK_LIMIT)
+    e.op("i32.gt_u")
+    e.if_()
+    e.push_caller()
+    e.call("rt_stack_overflow")
+    e.branch(e.handler)
+    e.end()
+
+
 def load_if_more(e: Emitter, dst: Register, base: int, offset: int) -> None:
     """With (count, i) on the stack: `dst` = the cell if count > i, else nil."""
     e.op("i32.gt_u")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from munition.codegen.operands import Emitter
-from munition.codegen.shadow_frame import load_if_more, push_argument_count, push_top
+from munition.codegen.shadow_frame import check_room, load_if_more, push_argument_count, push_top
 from munition.ir.nodes import Vararg
 from munition.runtime import layout
 
@@ -21,7 +21,11 @@ def emit_vararg(e: Emitter, node: Vararg) -> None:
     count = e.frame.first[node.count]
     _push_extra_count(e, fixed)
     e.set(count)
-    _check_room(e, count)
+    push_top(e)
+    e.get(count)
+    e.i32(4)
+    e.op("i32.shl", "i32.add")
+    check_room(e)
     push_top(e)
     e.get(base)
     e.i32(fixed * layout.CELL_SIZE)
@@ -44,17 +48,3 @@ def _push_extra_count(e: Emitter, fixed: int) -> None:
     push_argument_count(e)
     e.i32(fixed)
     e.op("i32.gt_u", "select")
-
-
-def _check_room(e: Emitter, count: int) -> None:
-    push_top(e)
-    e.get(count)
-    e.i32(4)
-    e.op("i32.shl", "i32.add")
-    e.load_state(layout.STATE_STACK_LIMIT)
-    e.op("i32.gt_u")
-    e.if_()
-    e.push_caller()
-    e.call("rt_stack_overflow")
-    e.branch(e.handler)
-    e.end()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from munition.codegen.encode import Code, uleb
-from munition.codegen.entries import Door, box_result, narrow_payload
+from munition.codegen.entries import Door, box_result, narrow_payload, push_unboxed
 from munition.ir.facts import Version
 from munition.ir.nodes import Function
 from munition.ir.types import Type
@@ -101,16 +101,7 @@ def _push(code: Code, local: int, have: Type, want: Type) -> None:
         else:
             code.op("unreachable")  # the version never gets such arguments
         return
-    if want is Type.VALUE:
-        code.get(local)
-        code.get(local + 1)
-    elif want is Type.BOOL:
-        code.get(local)
-        code.i32(layout.TRUE)
-        code.op("i32.eq")
-    else:
-        code.get(local + 1)
-        narrow_payload(code, want)
+    push_unboxed(code, local, want)
 
 
 def _unbox(code: Code, type_: Type, spare: int) -> None:
