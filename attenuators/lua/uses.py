@@ -70,6 +70,12 @@ def _value(s: Walk, node: Expression) -> Known:
     return known
 
 
+def _values(s: Walk, nodes: tuple[Expression, ...]) -> None:
+    """Visit expressions of which only that they are used is of interest."""
+    for node in nodes:
+        _value(s, node)
+
+
 def _escape(s: Walk, name: str, node: Expression) -> None:
     s.mention(name, node)
     if is_table(name):
@@ -156,8 +162,7 @@ def _call(s: Walk, node: syntax.Call, left: Expression, known: Known) -> Known:
         special = _SPECIAL_CALLS.get(known.name)
         if special is not None:
             return special(s, node)
-    for argument in node.args:
-        _value(s, argument)
+    _values(s, node.args)
     return NOTHING
 
 
@@ -171,8 +176,7 @@ def _call_type(s: Walk, node: syntax.Call) -> Known:
 
 
 def _call_write(s: Walk, node: syntax.Call) -> Known:
-    for argument in node.args:
-        _value(s, argument)
+    _values(s, node.args)
     if node is not s.dropped:
         s.keeps_file = True
     return NOTHING
@@ -180,8 +184,7 @@ def _call_write(s: Walk, node: syntax.Call) -> Known:
 
 def _call_require(s: Walk, node: syntax.Call) -> Known:
     """`require "name"` is a use of that module; with anything but a literal it may be one of any module."""
-    for argument in node.args:
-        _value(s, argument)
+    _values(s, node.args)
     return s.require(node.args[0] if node.args else None, node, is_optional=s.protected > 0)
 
 
@@ -198,8 +201,7 @@ def _call_protected(s: Walk, node: syntax.Call) -> Known:
         s.require(node.args[at] if at < len(node.args) else None, node, is_optional=True)
     elif function is not None:
         _value(s, function)
-    for argument in node.args[1:]:
-        _value(s, argument)
+    _values(s, node.args[1:])
     return NOTHING
 
 
@@ -223,8 +225,7 @@ def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Know
         s.mention(known.name, left)
         if entry_of(known.name) is not None:
             s.mention(f"{known.name}:{name}", left, node.at)
-    for argument in node.args:
-        _value(s, argument)
+    _values(s, node.args)
     return NOTHING
 
 
@@ -406,8 +407,7 @@ def _local(s: Walk, node: syntax.Local) -> None:
 def _assign(s: Walk, node: syntax.Assign) -> None:
     for target in node.targets:
         _target(s, target)
-    for value in node.values:
-        _value(s, value)
+    _values(s, node.values)
 
 
 def _target(s: Walk, target: syntax.Name | syntax.Index) -> None:
@@ -460,8 +460,7 @@ def _holds_numbers(s: Walk, binding: syntax.Binding) -> None:
 
 
 def _generic_for(s: Walk, node: syntax.GenericFor) -> None:
-    for value in node.values:
-        _value(s, value)
+    _values(s, node.values)
     first = node.values[0]
     if (
         type(first) is syntax.Call
@@ -482,8 +481,7 @@ def _local_function(s: Walk, node: syntax.LocalFunction) -> None:
 
 
 def _return(s: Walk, node: syntax.Return) -> None:
-    for value in node.values:
-        _value(s, value)
+    _values(s, node.values)
 
 
 _STATEMENTS: Final[dict[type, Callable[[Walk, Any], None]]] = {
