@@ -70,12 +70,6 @@ def _value(s: Walk, node: Expression) -> Known:
     return known
 
 
-def _values(s: Walk, nodes: tuple[Expression, ...]) -> None:
-    """Visit expressions of which only that they are used is of interest."""
-    for node in nodes:
-        _value(s, node)
-
-
 def _escape(s: Walk, name: str, node: Expression) -> None:
     s.mention(name, node)
     if is_table(name):
@@ -162,7 +156,8 @@ def _call(s: Walk, node: syntax.Call, left: Expression, known: Known) -> Known:
         special = _SPECIAL_CALLS.get(known.name)
         if special is not None:
             return special(s, node)
-    _values(s, node.args)
+    for argument in node.args:
+        _value(s, argument)
     return NOTHING
 
 
@@ -176,7 +171,8 @@ def _call_type(s: Walk, node: syntax.Call) -> Known:
 
 
 def _call_write(s: Walk, node: syntax.Call) -> Known:
-    _values(s, node.args)
+    for argument in node.args:
+        _value(s, argument)
     if node is not s.dropped:
         s.keeps_file = True
     return NOTHING
@@ -184,7 +180,8 @@ def _call_write(s: Walk, node: syntax.Call) -> Known:
 
 def _call_require(s: Walk, node: syntax.Call) -> Known:
     """`require "name"` is a use of that module; with anything but a literal it may be one of any module."""
-    _values(s, node.args)
+    for argument in node.args:
+        _value(s, argument)
     return s.require(node.args[0] if node.args else None, node, is_optional=s.protected > 0)
 
 
@@ -201,7 +198,8 @@ def _call_protected(s: Walk, node: syntax.Call) -> Known:
         s.require(node.args[at] if at < len(node.args) else None, node, is_optional=True)
     elif function is not None:
         _value(s, function)
-    _values(s, node.args[1:])
+    for argument in node.args[1:]:
+        _value(s, argument)
     return NOTHING
 
 
@@ -225,7 +223,8 @@ def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Know
         s.mention(known.name, left)
         if entry_of(known.name) is not None:
             s.mention(f"{known.name}:{name}", left, node.at)
-    _values(s, node.args)
+    for argument in node.args:
+        _value(s, argument)
     return NOTHING
 
 
@@ -407,7 +406,8 @@ def _local(s: Walk, node: syntax.Local) -> None:
 def _assign(s: Walk, node: syntax.Assign) -> None:
     for target in node.targets:
         _target(s, target)
-    _values(s, node.values)
+    for value in node.values:
+        _value(s, value)
 
 
 def _target(s: Walk, target: syntax.Name | syntax.Index) -> None:
@@ -460,7 +460,8 @@ def _holds_numbers(s: Walk, binding: syntax.Binding) -> None:
 
 
 def _generic_for(s: Walk, node: syntax.GenericFor) -> None:
-    _values(s, node.values)
+    for value in node.values:
+        _value(s, value)
     first = node.values[0]
     if (
         type(first) is syntax.Call
@@ -481,7 +482,8 @@ def _local_function(s: Walk, node: syntax.LocalFunction) -> None:
 
 
 def _return(s: Walk, node: syntax.Return) -> None:
-    _values(s, node.values)
+    for value in node.values:
+        _value(s, value)
 
 
 _STATEMENTS: Final[dict[type, Callable[[Walk, Any], None]]] = {
