@@ -151,65 +151,58 @@ def _is_number(s: Walk, name: syntax.Name) -> bool:
 
 
 def _call(s: Walk, node: syntax.Call, left: Expression, known: Known) -> Known:
+    args = node.args
+    special = None
     if known.name is not None:
         s.mention(asked(known.name, node), left, node.at)
         special = _SPECIAL_CALLS.get(known.name)
-        if special is not None:
-            return special(s, node)
-    for argument in node.args:
-        _value(s, argument)
-    return NOTHING
-
-
-def _call_type(s: Walk, node: syntax.Call) -> Known:
-    first = NOTHING
-    for number, argument in enumerate(node.args):
+        if known.name in _PROTECTED_CALLS:
+            args = _protected(s, node, known.name)
+    first = None
+    # here and not in a function of the special calls: each level of nesting has three frames to spend
+    for argument in args:
         value = _value(s, argument)
-        if number == 0:
-            first = value
+        first = first or value
+    return NOTHING if special is None else special(s, node, first or NOTHING)
+
+
+def _call_type(s: Walk, node: syntax.Call, first: Known) -> Known:
     return Known(None, type_of=first.if_true)
 
 
-def _call_write(s: Walk, node: syntax.Call) -> Known:
-    for argument in node.args:
-        _value(s, argument)
+def _call_write(s: Walk, node: syntax.Call, first: Known) -> Known:
     if node is not s.dropped:
         s.keeps_file = True
     return NOTHING
 
 
-def _call_require(s: Walk, node: syntax.Call) -> Known:
+def _call_require(s: Walk, node: syntax.Call, first: Known) -> Known:
     """`require "name"` is a use of that module; with anything but a literal it may be one of any module."""
-    for argument in node.args:
-        _value(s, argument)
     return s.require(node.args[0] if node.args else None, node, is_optional=s.protected > 0)
 
 
-def _call_protected(s: Walk, node: syntax.Call) -> Known:
-    """`pcall(require, "name")`, or a function that is called where it is written."""
+_SPECIAL_CALLS: Final[dict[str, Callable[[Walk, syntax.Call, Known], Known]]] = {
+    "type": _call_type,
+    "io.write": _call_write,
+    "require": _call_require,
+}
+_PROTECTED_CALLS: Final = frozenset(("pcall", "xpcall"))
+
+
+def _protected(s: Walk, node: syntax.Call, caller: str) -> tuple[Expression, ...]:
+    """`pcall(require, "name")`, or a function that is called where it is written; the arguments still to visit."""
     function = node.args[0] if node.args else None
     if type(function) is syntax.Function:
         s.protected += 1
         _value(s, function)
         s.protected -= 1
-    elif type(function) is syntax.Name and _name(s, function).name == "require":
+        return node.args[1:]
+    if type(function) is syntax.Name and _name(s, function).name == "require":
         s.mention("require", function)
-        at = 1 if _expression_name(s, node.callee) == "pcall" else 2
+        at = 1 if caller == "pcall" else 2
         s.require(node.args[at] if at < len(node.args) else None, node, is_optional=True)
-    elif function is not None:
-        _value(s, function)
-    for argument in node.args[1:]:
-        _value(s, argument)
-    return NOTHING
-
-
-_SPECIAL_CALLS: Final[dict[str, Callable[[Walk, syntax.Call], Known]]] = {
-    "type": _call_type,
-    "io.write": _call_write,
-    "require": _call_require,
-    "pcall": _call_protected,
-    "xpcall": _call_protected,
-}
+        return node.args[1:]
+    return node.args
 
 
 def _method_call(s: Walk, node: syntax.MethodCall, left: Expression, known: Known) -> Known:
