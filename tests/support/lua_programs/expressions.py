@@ -77,9 +77,15 @@ def number(g: Context, depth: int) -> str:
     return expression(g, g.pick("if"), depth)
 
 
+_ZEROS: Final = ("0", "(0)")
+"""The reference subtracts a constant 0 by adding its negative, which makes 0.0 of -0.0."""
+
+
 def _binary(g: Context, op: str, kind: str, depth: int) -> str:
     left, right = operand(g, kind, depth), operand(g, kind if not g.chance(12) else g.pick("ifs"), depth)
     gap = "\n" if g.chance(2) else " "
+    if op == "-" and right in _ZEROS:
+        right = "1"
     return f"{left}{gap}{op} {right}"
 
 
@@ -301,7 +307,7 @@ def call(g: Context, depth: int, result: str = "") -> str:
         if result not in ("", "x"):
             return _leaf(g, result)
         return (
-            f"tostring({expression(g, 'x', depth)})"
+            f"tostring(A({expression(g, 'x', depth)}))"
             if g.chance(50)
             else "(function(...) return ... end)(1, 2)"
         )

@@ -22,6 +22,7 @@ function L(t)
   return list
 end
 function C(t) local n = 0 while rawget(t, n + 1) ~= nil do n = n + 1 end return n end
+function A(v) local kind = type(v) return (kind == "table" or kind == "function" or kind == "thread") and kind or v end
 function F(v) if v ~= v then return 0.5 end return v end
 function P(...)
   local line = {}
@@ -40,7 +41,8 @@ end
 """
 """Functions every program may use: a clock that stops it, a limit for strings, and a printer that tells types apart. `L`
 makes a list of a table, because the order of other keys is nobody's business; `C` counts its items, because the length
-of a table with holes is nobody's business either; `F` replaces NaN, whose sign shows as text."""
+of a table with holes is nobody's business either; `F` replaces NaN, whose sign shows as text; `A` what has an
+address, which is of any length and order as text."""
 
 
 def program(random: Random, size: int = 40, *, yields: bool = False) -> str:

@@ -41,7 +41,7 @@ def _declare(g: Context, nest: int) -> str:
     name = g.name()
     attrib = " <const>" if g.chance(12) else ""
     text = expression(g, kind, 0 if attrib else DEPTH)
-    if attrib and (text.startswith("-") or "^" in text):
+    if attrib and (text.startswith("-") or "^" in text or text == "0"):
         text = f"N({text})"  # the reference folds constants, and then forgets the name
     g.line(f"local {name}{attrib} = {text}")
     g.declare(Variable(name, kind, fixed=bool(attrib)))
@@ -297,7 +297,7 @@ def _table_operation(g: Context, nest: int) -> str:
             g.line(f"P(#{name}, table.remove({name}, 1))")
         case 4:
             g.line(
-                f"P(pcall(table.sort, {name}{g.pick(('', ', function(x, y) return tostring(x) < tostring(y) end'))}))"
+                f"P(pcall(table.sort, {name}{g.pick(('', ', function(x, y) return tostring(A(x)) < tostring(A(y)) end'))}))"
             )
         case _:
             g.line(f"P(table.unpack({name}, 1, 4))")
