@@ -67,9 +67,9 @@ _FASTEST: Final = ("-O3", "-fno-unroll-loops")
 _SPEED: Final = ("-O2", "-fno-unroll-loops", "-mllvm", "-inline-threshold=20")
 _SIZE: Final = ("-Oz", "-mllvm", "-inline-threshold=0")
 _FAST: Final = frozenset({
-    "arith.c", "buffer.c", "concat.c", "gc.c", "heap.c", "lib_io_read.c", "lib_math.c", "lib_string.c", "lib_string_format.c", "lib_string_gsub.c",
-    "lib_string_match.c", "lib_string_pack.c", "lib_string_unpack.c", "lib_table.c", "lib_table_sort.c", "number_digits.c",
-    "number_format.c", "pattern_match.c",
+    "arith.c", "buffer.c", "concat.c", "gc.c", "heap.c", "lib_coroutine.c", "lib_io_read.c", "lib_math.c",
+    "lib_string.c", "lib_string_format.c", "lib_string_gsub.c", "lib_string_match.c", "lib_string_pack.c",
+    "lib_string_unpack.c", "lib_table.c", "lib_table_sort.c", "number_digits.c", "number_format.c", "pattern_match.c",
 })  # fmt: skip
 _HOTTEST: Final = frozenset(
     {"call.c", "coroutine.c", "meta.c", "methods.c", "object.c", "string.c", "table.c"}

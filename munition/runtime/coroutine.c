@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Suspending and resuming: records, and the library's coroutine functions.
+/* Suspending and resuming: records, and the functions of the library that do it.
  *
  * A coroutine runs on the stack of whoever resumes it. To yield, every function down to the resume saves itself in a
  * record and returns (pending is PENDING_YIELD); to go on, they are called again, outermost first, and each finds its
@@ -18,9 +18,6 @@ static Coroutine main_program = {.object = {.kind = TAG_COROUTINE}, .status = CO
 /* What resume passes to the yield that it wakes up: cells below sp in the frame of resume. */
 static const Cell *sent;
 static u32 sent_count;
-
-static Coroutine *coroutine_of(Value v) { return (Coroutine *)(uintptr_t)v.payload; }
-static Value value_coroutine(const Coroutine *co) { return value_of(TAG_COROUTINE, (i64)(uintptr_t)co); }
 
 /* ---- records --------------------------------------------------------------------------------------------------- */
 
@@ -112,11 +109,13 @@ Value rt_rewind(void)
     return call_closure(closure, (u64)function->payload, value_nil(), value_nil(), value_nil());
 }
 
+Coroutine *coroutine_current(void) { return current == NULL ? &main_program : current; }
+
+bool coroutine_is_main(const Coroutine *co) { return co == &main_program; }
+
 /* ---- yield ----------------------------------------------------------------------------------------------------- */
 
-/* Whether nothing but Lua functions and protected calls lies between here and the resume: a library function that calls
- * back cannot be suspended. */
-static bool is_yieldable(const Cell *top)
+bool coroutine_is_yieldable(const Cell *top)
 {
     if (current == NULL || coroutine_is_closing())
         return false;
@@ -158,7 +157,7 @@ static void leave_yield(Closure *closure, u64 call)
 
 Value lua_coroutine_yield(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
-    if (unlikely(!is_yieldable(rt_state.sp))) {
+    if (unlikely(!coroutine_is_yieldable(rt_state.sp))) {
         throw_at(NULL, current == NULL ? "attempt to yield from outside a coroutine"
                                        : "attempt to yield across a C-call boundary");
         return value_nil();
@@ -319,19 +318,6 @@ static Ending resume(Coroutine *co, const Cell *first, u32 count)
     return kept ? ENDED_OK : ENDED_ERROR;
 }
 
-static bool arg_coroutine(const Args *args, u32 index, Coroutine **out)
-{
-    Value v = arg(args, index);
-    if (v.tag != TAG_COROUTINE) {
-        throw_argument_type(args, index, "thread");
-        return false;
-    }
-    *out = coroutine_of(v);
-    return true;
-}
-
-static const char *const status_names[] = {"suspended", "running", "normal", "dead"};
-
 /* The error of resuming something that is not suspended. */
 static Value refuse(const Args *args, const Coroutine *co)
 {
@@ -417,28 +403,7 @@ Value lua_coroutine_resume(Closure *closure, u64 call, Value a0, Value a1, Value
     }
 }
 
-/* ---- the rest of the library ----------------------------------------------------------------------------------- */
-
-static Coroutine *coroutine_new(Value body)
-{
-    Coroutine *co = heap_object(sizeof(Coroutine), TAG_COROUTINE, 0);
-    if (co == NULL)
-        return NULL;
-    *co = (Coroutine){.object = co->object, .status = COROUTINE_SUSPENDED};
-    cell_store(&co->body, body);
-    return co;
-}
-
-Value lua_coroutine_create(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    if (!arg_function(&args, 0))
-        return args_fail(&args);
-    Coroutine *co = coroutine_new(a0);
-    return co == NULL ? args_fail(&args) : args_return(&args, value_coroutine(co));
-}
-
-static Value wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+Value coroutine_wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
     Coroutine *co = coroutine_of(cell_load(&closure->upvalues[0]));
@@ -468,78 +433,24 @@ static Value wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2)
     }
 }
 
-Value lua_coroutine_wrap(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    if (!arg_function(&args, 0))
-        return args_fail(&args);
-    Coroutine *co = coroutine_new(a0);
-    if (co == NULL)
-        return args_fail(&args);
-    root_push(value_coroutine(co));
-    Closure *made = native_closure(wrapped, 1);
-    if (made == NULL)
-        return args_fail(&args);
-    cell_store(&made->upvalues[0], value_coroutine(co));
-    return args_return(&args, value_function(made));
-}
+/* ---- close ----------------------------------------------------------------------------------------------------- */
 
-Value lua_coroutine_status(Closure *closure, u64 call, Value a0, Value a1, Value a2)
+bool coroutine_close(Coroutine *co, Value *error)
 {
-    Args args = args_open(closure, call, a0, a1, a2);
-    Coroutine *co;
-    if (!arg_coroutine(&args, 0, &co))
-        return args_fail(&args);
-    String *name = string_from(status_names[co->status]);
-    return name == NULL ? args_fail(&args) : args_return(&args, value_string(name));
-}
-
-Value lua_coroutine_running(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    const Coroutine *co = current == NULL ? &main_program : current;
-    return args_return_two(&args, value_coroutine(co), value_bool(current == NULL));
-}
-
-Value lua_coroutine_isyieldable(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Coroutine *co = current;
-    if (args.count > 0 && !arg_coroutine(&args, 0, &co))
-        return args_fail(&args);
-    if (co != current)
-        return args_return(&args, value_bool(co != &main_program));
-    return args_return(&args, value_bool(is_yieldable(args.at)));
-}
-
-Value lua_coroutine_close(Closure *closure, u64 call, Value a0, Value a1, Value a2)
-{
-    Args args = args_open(closure, call, a0, a1, a2);
-    Coroutine *co;
-    if (!arg_coroutine(&args, 0, &co))
-        return args_fail(&args);
-    if (co->status == COROUTINE_RUNNING || co->status == COROUTINE_NORMAL) {
-        throw_error(&args, "cannot close a %s coroutine", status_names[co->status]);
-        return args_fail(&args);
-    }
     if (co->object.flags & COROUTINE_FAILED) {
         close_deferred(co);
-        if (failed())
-            return args_fail(&args);
     } else if (co->status == COROUTINE_SUSPENDED && co->records.count > 0) {
         co->object.flags |= COROUTINE_CLOSING;
-        Ending ending = resume(co, args.at, 0);
+        Ending ending = resume(co, rt_state.sp, 0);
         if (ending == ENDED_ERROR)
             take_error();
         else if (rt_state.pending == PENDING_CLOSE)
             rt_state.pending = PENDING_NONE;
-        if (failed())
-            return args_fail(&args);
     }
+    if (failed())
+        return false;
     bool had_failed = co->object.flags & COROUTINE_FAILED;
-    Value error = cell_load(&co->body);
+    *error = cell_load(&co->body);
     retire(co);
-    if (had_failed)
-        return args_return_two(&args, value_bool(false), error);
-    return args_return(&args, value_bool(true));
+    return had_failed;
 }

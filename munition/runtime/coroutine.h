@@ -62,4 +62,31 @@ void coroutine_defer(Value v, const Site *site);
 /* Whether the coroutine under way is being closed from outside. */
 bool coroutine_is_closing(void);
 
+static inline Coroutine *coroutine_of(Value v) { return (Coroutine *)(uintptr_t)v.payload; }
+static inline Value value_coroutine(const Coroutine *co) { return value_of(TAG_COROUTINE, (i64)(uintptr_t)co); }
+
+/* Argument `index` as a coroutine; false = it is none (thrown). */
+static inline bool arg_coroutine(const Args *args, u32 index, Coroutine **out)
+{
+    Value v = arg(args, index);
+    if (v.tag != TAG_COROUTINE) {
+        throw_argument_type(args, index, "thread");
+        return false;
+    }
+    *out = coroutine_of(v);
+    return true;
+}
+
+/* The coroutine under way; the main program is one, too, as far as a script can tell. */
+Coroutine *coroutine_current(void);
+bool coroutine_is_main(const Coroutine *co);
+/* Whether nothing but Lua functions and protected calls lies between `top` (the end of the frames) and the resume: a
+ * library function that calls back cannot be suspended. */
+bool coroutine_is_yieldable(const Cell *top);
+/* What coroutine.wrap returns: resumes the coroutine in its upvalue. */
+Value coroutine_wrapped(Closure *closure, u64 call, Value a0, Value a1, Value a2);
+/* Run what a suspended or dead coroutine left open; it is dead then. Returns whether it had failed, or failed of that, with
+ * its error. Something that nothing may stop may be pending afterwards. */
+bool coroutine_close(Coroutine *co, Value *error);
+
 #endif
