@@ -14,15 +14,13 @@ from typing import Final, assert_never
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.bundle import Part
+from munition.attenuators.lua.hint_words import ADVICE, REPLACEMENTS, SLIPS
 from munition.attenuators.lua.library import (
-    ADVICE,
     ENTRIES,
     GLOBALS,
     LIBRARIES,
     MEMBERS,
     MODULES,
-    REPLACEMENTS,
-    SLIPS,
     Entry,
     Sort,
     Status,
@@ -129,7 +127,7 @@ def _refusal(entry: Entry, shown: str, span: Span, severity: Severity) -> Diagno
         case Status.SUPPORTED:
             return faults.undeclared(shown, capability, span, severity)
         case Status.UNGRANTABLE:
-            return faults.ungrantable(shown, capability, reason, span, severity)
+            return faults.ungrantable(shown, capability, reason, span, severity, ADVICE.get(entry.name))
         case Status.LEFT_OUT:
             return faults.left_out(shown, reason, span, severity, ADVICE.get(entry.name))
         case _:
@@ -228,6 +226,9 @@ def _may_be_defined(name: str, uses: LibraryUse) -> bool:
 def _advice(name: str, part: Part, uses: LibraryUse) -> str:
     if name in REPLACEMENTS:
         return REPLACEMENTS[name]
+    full = [known for known in ENTRIES if known.endswith("." + name)]
+    if len(full) == 1:
+        return f"it is {full[0]}"
     locals_ = {variable.name for variable in part.resolved.variables}
     if name in locals_:
         return f"the local '{name}' is visible only below its declaration, inside its block: declare it further up"

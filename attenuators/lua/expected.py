@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from munition.attenuators.lua import faults
-from munition.attenuators.lua.hints import Place, hint
+from munition.attenuators.lua.hints import Place, hint, opens_block
 from munition.attenuators.lua.lexer import Tokens
 from munition.attenuators.lua.tables import Tables, load
 from munition.attenuators.lua.unclosed import find_suspect
@@ -37,6 +37,7 @@ _BRACKETS: Final = {"RPAREN": ("LPAREN", "("), "RSQUARE": ("LSQUARE", "["), "RBR
 _BLOCK_ENDS: Final = frozenset(("END", "ELSE", "ELSEIF", "UNTIL", "$END"))
 _BLOCK_OPENERS: Final = frozenset(("FUNCTION", "IF", "arms", "WHILE", "FOR", "DO", "REPEAT"))
 _HEADS: Final = frozenset(("WHILE", "FOR"))  # their `do` opens the block, the word is what `end` closes
+_MAX_LINE: Final = 200  # bytes; lines of a megabyte exist
 _TARGET: Final = frozenset(("NAME", "LPAREN"))  # how what can be assigned begins
 _NOT_ASSIGNABLE: Final = frozenset(("RPAREN", "STRING", "RBRACE"))  # how calls and parentheses end
 
@@ -72,21 +73,26 @@ def _at_statement(fault: _Fault, found: str, accepted: frozenset[str]) -> Diagno
     """A statement may begin here, or the block may end."""
     if found in _BLOCK_ENDS:
         return _block_end(fault, accepted)
+    advice = fault.unended(found)
+    if advice is not None:
+        return faults.unexpected_symbol(fault.near(), fault.span(), advice)
     if fault.in_expression_statement() and not fault.after_call():
         return faults.not_a_statement(fault.near(), fault.span(), fault.advice("statement"))
     return faults.unexpected_symbol(fault.near(), fault.span(), fault.advice("statement"))
 
 
 def _block_end(fault: _Fault, accepted: frozenset[str]) -> Diagnostic:
-    """A block ends here with the wrong word, or the source ends inside a block."""
+    """A block ends here with the wrong word, or the source ends inside a block, or something follows a `return`."""
+    after_return = fault.terminal(fault.at) not in _BLOCK_ENDS
     if "$END" in accepted:
-        return faults.expected("<eof>", fault.near(), fault.span(), fault.advice("surplus end"))
+        advice = fault.advice("after return" if after_return else "surplus end")
+        return faults.expected("<eof>", fault.near(), fault.span(), advice)
     closer = "until" if "UNTIL" in accepted else "end"
     opener = fault.open_block()
     if opener is None:
         return faults.expected(f"'{closer}'", fault.near(), fault.span())
     word, token = opener
-    return fault.missing(closer, word, token)
+    return fault.missing(closer, word, token, "after return" if after_return else closer)
 
 
 def _after(fault: _Fault, accepted: frozenset[str]) -> Diagnostic:
@@ -95,7 +101,7 @@ def _after(fault: _Fault, accepted: frozenset[str]) -> Diagnostic:
     if top == "COLON" or (top == "NAME" and fault.below() == "COLON" and "STRING" in accepted):
         return faults.expected("function arguments", fault.near(), fault.span(), fault.advice("arguments"))
     if "ASSIGN" in accepted and "IN" in accepted:
-        return faults.expected("'=' or 'in'", fault.near(), fault.span())
+        return faults.expected("'=' or 'in'", fault.near(), fault.span(), fault.advice("in"))
     if accepted & _BLOCK_ENDS:
         return _block_end(fault, accepted)
     if "ASSIGN" in accepted and fault.terminal(fault.at - 1) in _NOT_ASSIGNABLE:
@@ -139,15 +145,34 @@ class _Fault:
         return self.text(self.at)
 
     def advice(self, expectation: str) -> str | None:
-        return hint(
-            Place(
-                expectation,
-                self.text(self.at - 1),
-                self.near(),
-                self.text(self.at + 1),
-                self.text(self.at - 2),
-            )
+        at = self.at
+        place = Place(
+            expectation,
+            self.text(at - 1),
+            self.near(),
+            self.text(at + 1),
+            self.text(at - 2),
+            self._gap(),
+            self._line_to(at - 1),
         )
+        return hint(place, faults.shown)
+
+    def _gap(self) -> str:
+        """The beginning of what stands between the fault and the token before it."""
+        if not self.at:
+            return ""
+        start, end = self.tokens.ends[self.at - 1], self.tokens.starts[self.at]
+        cut = self.source.text[start : min(end, start + _MAX_LINE)].decode("latin-1")
+        is_next_line = self.source.line_of(start) < self.source.line_of(end)
+        return cut + "\n" if is_next_line and "\n" not in cut else cut
+
+    def _line_to(self, token: int) -> str:
+        """The line the token ends on, up to there; nothing if it is too long to look at."""
+        if token < 0:
+            return ""
+        end = self.tokens.ends[token]
+        start = self.source.line_starts[self.source.line_of(end) - 1]
+        return self.source.text[start:end].decode("latin-1") if end - start <= _MAX_LINE else ""
 
     def accepted(self) -> frozenset[str]:
         """The terminals that could stand here: those that lead to a shift (or the end) through any reductions."""
@@ -209,27 +234,48 @@ class _Fault:
             return self.text(token), token
         return None
 
-    def missing(self, closer: str, opener: str, token: int) -> Diagnostic:
+    def missing(self, closer: str, opener: str, token: int, expectation: str = "") -> Diagnostic:
         """`closer` is missing for `opener` at `token`."""
         line = self.source.line_of(self.tokens.starts[token])
-        advice = (self._unclosed_advice(token) if closer == "end" else None) or self.advice(closer)
+        advice = self._unclosed_advice(token) if closer == "end" else None
+        if closer == "}" and opens_block(self._line_to(token)):
+            advice = "blocks are written 'then ... end' and 'do ... end', without braces"
+        advice = advice or self.unended(self.terminal(self.at)) or self.advice(expectation or closer)
         if line == self.source.line_of(self.span().start):
             return faults.expected(f"'{closer}'", self.near(), self.span(), advice)
         return faults.unclosed(closer, opener, line, self.near(), self.span(), advice)
 
+    def unended(self, found: str) -> str | None:
+        """Advice for a closing bracket inside a block that was begun inside the brackets."""
+        bracket, _ = _BRACKETS.get(found, ("", ""))
+        block = self.open_block() if bracket else None
+        if block is None or not self._is_open(bracket, block[1]):
+            return None
+        line = self.source.line_of(self.tokens.starts[block[1]])
+        return f"the '{block[0]}' at line {line} needs its 'end' before this"
+
+    def _is_open(self, bracket: str, before: int) -> bool:
+        """Whether such a bracket was opened before the token number `before`, and is still."""
+        pairs = zip(self.stack.states[1:], self.stack.firsts, strict=True)
+        return any(self.tables.symbols[state] == bracket and first < before for state, first in pairs)
+
     def _unclosed_advice(self, opener: int) -> str | None:
         """What probably went wrong in the block that the token number `opener` began."""
         names = [self.terminal(token) for token in range(opener, self.at)]
-        for first, second in pairwise(names):
-            if (first, second) == ("ELSE", "IF"):
-                return "'else if' begins a second 'if', which needs an 'end' of its own: write 'elseif'"
+        for number, pair in enumerate(pairwise(names), opener):
+            if pair == ("ELSE", "IF"):
+                line = self.source.line_of(self.tokens.starts[number])
+                return (
+                    f"the 'else if' at line {line} begins a second 'if', which needs an 'end' of its own: "
+                    "write 'elseif'"
+                )
         found = find_suspect(self.source, self.tokens, self.at)
         if found is None:
             return None
-        return (
-            f"the '{found.word}' at line {found.line} may lack its 'end': "
-            f"the 'end' at line {found.end_line} stands further left"
-        )
+        where = f"the '{found.word}' at line {found.line} may lack its 'end'"
+        if found.end_line is None:
+            return f"{where}: the function at line {found.next_line} stands no further right"
+        return f"{where}: the 'end' at line {found.end_line} stands further left"
 
 
 def _shifts(tables: Tables, states: list[int], kind: int) -> bool:

@@ -57,7 +57,8 @@ def not_a_statement(near: str, span: Span, advice: str | None = None) -> Diagnos
         "L104",
         f"syntax error {_near(near)}",
         span,
-        help=advice or "only a call is both a value and a statement",
+        help=advice
+        or "this is a value with which nothing is done: a statement is a call, f(x), or an assignment, x = 1",
     )
 
 
@@ -78,6 +79,10 @@ def unfinished_string(text: str, at_end: bool, span: Span) -> Diagnostic:
     """A quoted string without its closing quote; `at_end` says that it runs into the end of the source."""
     near = "near <eof>" if at_end else _near(text)
     advice = f"close it with {text[0]} on the same line, or use [[ ... ]]"
+    if text.endswith("\\" + text[0]):
+        advice = (
+            "the backslash takes the closing quote into the text: for a backslash itself write two of them"
+        )
     return Diagnostic("L110", f"unfinished string {near}", span, help=advice)
 
 
@@ -104,41 +109,74 @@ def bad_long_delimiter(text: str, span: Span) -> Diagnostic:
 
 def malformed_number(text: str, span: Span) -> Diagnostic:
     """Something that begins like a number and is none."""
-    advice = "put a space before '..'" if ".." in text else None
+    advice = "a name cannot begin with a digit, and what follows a number needs a space before it"
+    if ".." in text:
+        advice = "put a space before '..'"
+    elif text.count(".") > 1:
+        advice = "a number has one decimal point"
+    elif "_" in text:
+        advice = "digits are written without '_' between them"
+    elif text[:2] in {"0b", "0B"}:
+        advice = 'there are no binary numbers: write it as 0x..., or tonumber("101", 2)'
     return Diagnostic("L114", f"malformed number {_near(text)}", span, help=advice)
 
 
 def bad_escape(problem: str, text: str, at: int, span: Span) -> Diagnostic:
     """An escape sequence that does not exist; `text` is the literal as far as it was read, `at` where the escape begins."""
+    advice = "for a backslash itself write two of them"
+    letter = text[at + 1 : at + 2]
+    if letter and letter in _PATTERN_LETTERS:
+        advice = f"patterns are written with '%': %{letter}; {advice}"
     text = text if len(text) <= _MAX_SHOWN else text[at:]
-    return Diagnostic(
-        "L115", f"{problem} {_near(text)}", span, help="for a backslash itself write two of them"
-    )
+    return Diagnostic("L115", f"{problem} {_near(text)}", span, help=advice)
+
+
+_PATTERN_LETTERS: Final = "dDsSwW.+*?()[]"
 
 
 def unexpected_byte(text: str, span: Span) -> Diagnostic:
     """A byte that begins no token; `text` is it and what follows."""
-    advice = _BYTE_HINTS.get(text[0])
+    advice = _BYTE_HINTS.get(text[:3]) or _BYTE_HINTS.get(text[:2]) or _BYTE_HINTS.get(text[0])
     if text[0] > "\x7f":
         start = text.encode("latin-1").decode("utf-8", "ignore")[:1]
-        advice = _LETTER_HINTS.get(start, "outside of strings and comments Lua is ASCII")
+        advice = _LETTER_HINTS.get(start) or (_NAMES if start.isalpha() else _ONLY_ASCII)
     name = text[0] if " " < text[0] <= "~" else f"<\\{ord(text[0])}>"
     return Diagnostic("L116", f"unexpected symbol near '{name}'", span, help=advice)
 
 
+_ONLY_ASCII: Final = "outside of strings and comments Lua is ASCII"
+_NAMES: Final = "a name has only letters without accents (a to z, A to Z), digits and '_'"
 _BYTE_HINTS: Final = {
-    "!": "Lua writes 'not x' for negation and '~=' for inequality",
+    "!": "negation is written 'not x'",
+    "!=": "inequality is written '~='",
+    "```": "remove the Markdown fence: only what is between its lines belongs to the script",
+    "??": "a value in place of nil is written 'a or b'",
+    "?.": "a field of what may be nil is written 'a and a.b'",
     "`": "strings are quoted with \" or ', long ones with [[ ]]; build text with '..' or string.format",
     "?": "Lua has no conditional operator: write 'condition and a or b', or an if statement",
     "@": "Lua has no decorators or annotations; comments begin with '--'",
     "\\": "there is no line continuation: a statement may simply go on in the next line",
     "$": "a '$' cannot be part of a name",
 }
-_LETTER_HINTS: Final = dict.fromkeys("\u2018\u2019\u201c\u201d", "replace the curly quotes by \" or '") | {
-    "\u00a0": "replace the non-breaking space by a space",
-    "\u2260": "inequality is written '~='",
-    "\u2026": "an ellipsis is written as three dots",
-}
+_LETTER_HINTS: Final = (
+    dict.fromkeys("\u2018\u2019\u201a\u201c\u201d\u201e", "replace the curly quotes by \" or '")
+    | dict.fromkeys("\u00ab\u00bb\u2032\u2033\u00b4", "texts are quoted with \" or '")
+    | dict.fromkeys("\u2002\u2003\u2009\u200a\u202f\u3000", "replace the unusual space by a plain one")
+    | dict.fromkeys("\ufeff\u200b\u200c\u200d\u2060\u00ad", "remove the invisible character that stands here")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "replace the dash by '-'")
+    | dict.fromkeys(
+        "\uff08\uff09\uff0c\uff1b\uff1a\uff1d", "replace the wide character by the plain one of ASCII"
+    )
+    | {
+        "\u00a0": "replace the non-breaking space by a space",
+        "\u2260": "inequality is written '~='",
+        "\u2264": "it is written '<='",
+        "\u2265": "it is written '>='",
+        "\u00d7": "multiplication is written '*'",
+        "\u2192": "a function value is written 'function(x) return ... end'",
+        "\u2026": "an ellipsis is written as three dots",
+    }
+)
 
 
 # --- limits ---
@@ -206,7 +244,8 @@ def no_label(name: str, span: Span) -> Diagnostic:
 
 def label_twice(name: str, line: int, span: Span) -> Diagnostic:
     """A label that is already visible."""
-    return Diagnostic("L202", f"label '{shown(name)}' already defined on line {line}", span)
+    message = f"label '{shown(name)}' already defined on line {line}"
+    return Diagnostic("L202", message, span, help="give one of the two another name")
 
 
 def jump_into_scope(label: str, line: int, local: str, span: Span) -> Diagnostic:
@@ -233,13 +272,14 @@ def vararg_outside(span: Span) -> Diagnostic:
         "L205",
         "cannot use '...' outside a vararg function",
         span,
-        help="add '...' to the parameters of the function",
+        help="add '...' to the parameters of this function, or keep those of the outer one: local args = {...}",
     )
 
 
 def assigned_constant(name: str, span: Span) -> Diagnostic:
     """An assignment to a `<const>` or `<close>` variable."""
-    return Diagnostic("L206", f"attempt to assign to const variable '{shown(name)}'", span)
+    advice = "declare it without <const> or <close>, or use another variable"
+    return Diagnostic("L206", f"attempt to assign to const variable '{shown(name)}'", span, help=advice)
 
 
 def close_twice(span: Span) -> Diagnostic:
@@ -295,14 +335,16 @@ def with_others(diagnostic: Diagnostic, others: int) -> Diagnostic:
     return replace(diagnostic, message=message)
 
 
-def ungrantable(function: str, capability: str, reason: str, span: Span, severity: Severity) -> Diagnostic:
+def ungrantable(
+    function: str, capability: str, reason: str, span: Span, severity: Severity, advice: str | None = None
+) -> Diagnostic:
     """A call of a function whose power no host gives."""
     return Diagnostic(
         "C102",
         f"the script calls {function}, which needs '{capability}': {reason}",
         span,
         severity,
-        help=f"nothing grants it; remove the call, or guard it with 'if {_guard(function)} then'",
+        help=f"nothing grants it; {advice or 'remove the call'}, or guard the call with 'if {_guard(function)} then'",
         capability=capability,
         kind="denied",
     )
@@ -312,6 +354,7 @@ def left_out(
     function: str, reason: str, span: Span, severity: Severity, advice: str | None = None
 ) -> Diagnostic:
     """A call of a function that munition leaves out of the language."""
+    advice = advice or f"remove the call, or guard it with 'if {function} then'"
     return Diagnostic("C103", f"{function} is not available: {reason}", span, severity, help=advice)
 
 

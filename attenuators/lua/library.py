@@ -204,59 +204,6 @@ REQUIRABLE: Final = frozenset((GLOBALS, *LIBRARIES, *MODULES))
 
 STRING_METHODS: Final = frozenset(name.partition(".")[2] for name in MEMBERS["string"])
 
-# Names of older versions and near misses, with what Lua 5.4 has instead.
-REPLACEMENTS: Final[dict[str, str]] = {
-    "unpack": "it is table.unpack since Lua 5.2",
-    "setfenv": "environments are the variable _ENV since Lua 5.2",
-    "getfenv": "environments are the variable _ENV since Lua 5.2",
-    "module": "modules are tables that a file returns, since Lua 5.2",
-    "newproxy": "use a table with a metatable",
-    "table.getn": "write #t",
-    "table.maxn": "write #t",
-    "table.foreach": "write 'for k, v in pairs(t) do'",
-    "table.foreachi": "write 'for i, v in ipairs(t) do'",
-    "string.gfind": "it is string.gmatch",
-    "math.pow": "write x ^ y",
-    "math.mod": "it is math.fmod",
-    "math.log10": "write math.log(x, 10)",
-    "math.ldexp": "write m * 2.0 ^ e",
-    "math.round": "write math.floor(x + 0.5)",
-    "math.sinh": "write (math.exp(x) - math.exp(-x)) / 2",
-    "math.cosh": "write (math.exp(x) + math.exp(-x)) / 2",
-    "table.length": "write #t",
-    "table.contains": "Lua has no such function: loop over the table",
-    "table.copy": "Lua has no such function: loop over the table",
-    "string.split": "Lua has no such function: loop with string.gmatch",
-    "string.trim": "Lua has no such function: use string.match(s, '^%s*(.-)%s*$')",
-    "string.startswith": "Lua has no such function: compare string.sub(s, 1, #prefix)",
-    "printf": "write print(string.format(...))",
-    "len": "write #x",
-    "str": "it is tostring",
-    "int": "it is math.tointeger or tonumber",
-    "f": "define it; or, if it was meant as the prefix of a string, build the text with string.format",
-}
-
-# Globals that nothing defines and that say what their author had in mind.
-SLIPS: Final[dict[str, str]] = (
-    dict.fromkeys(("null", "NULL", "Null", "None", "undefined", "Nil", "NIL"), "it is nil in Lua")
-    | dict.fromkeys(("True", "TRUE"), "it is true in Lua")
-    | dict.fromkeys(("False", "FALSE"), "it is false in Lua")
-    | dict.fromkeys(("NaN", "nan"), "write 0/0")
-    | dict.fromkeys(("Infinity", "inf"), "it is math.huge")
-    | {
-        "self": "only a function declared with ':' has it (function T:name()), or one that takes it as a parameter",
-        "this": "it is self, in a function declared with ':' (function T:name())",
-    }
-)
-
-_CHOOSE: Final = "use a function, or a table of functions to choose from"
-_REQUIRE: Final = "use require, and give the file's folder with --path DIR"
-# What to do instead of a use that cannot be had.
-ADVICE: Final[dict[str, str]] = {
-    "load": _CHOOSE, "loadstring": _CHOOSE, "loadfile": _REQUIRE, "dofile": _REQUIRE,
-}  # fmt: skip
-
-
 HOST_MODULE: Final = "munition."
 _HOST_CALL: Final = "lua_host_call"
 

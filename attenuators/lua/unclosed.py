@@ -25,12 +25,15 @@ class Suspect:
     Attributes:
         word: what opened it.
         line: where.
-        end_line: where the `end` stands that closes it and looks meant for an outer block.
+        end_line: where the `end` stands that closes it and looks meant for an outer block; None if another function,
+            which was hardly meant to be inside of it, gave the block away.
+        next_line: where that function begins.
     """
 
     word: str
     line: int
-    end_line: int
+    end_line: int | None
+    next_line: int = 0
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -50,6 +53,14 @@ def find_suspect(source: Source, tokens: Tokens, before: int) -> Suspect | None:
         if name == "DO" and stack and stack[-1].awaits_do:
             stack[-1].awaits_do = False
         elif name in _OPENERS:
+            line = source.line_of(start)
+            if (
+                name == "FUNCTION"
+                and stack
+                and line > stack[-1].line
+                and _begins_beside(source, start, stack[-1].line)
+            ):
+                return Suspect(stack[-1].name.lower(), stack[-1].line, None, line)
             stack.append(_Open(name, source.line_of(start), name in _LOOPS))
         elif name in ("END", "UNTIL") and stack:
             opened = stack.pop()
@@ -59,15 +70,33 @@ def find_suspect(source: Source, tokens: Tokens, before: int) -> Suspect | None:
     return None
 
 
+def _begins_beside(source: Source, start: int, opened_line: int) -> bool:
+    """Whether the function at `start` is declared at the beginning of its line, no further right than the opening line."""
+    line_start = source.line_starts[source.line_of(start) - 1]
+    if start - line_start > _MAX_INDENT:
+        return False
+    before = source.text[line_start:start]
+    indent, opened = _indent(before), _indent_of(source, opened_line)
+    return before.strip() in (b"", b"local") and len(indent) <= len(opened) and opened.startswith(indent)
+
+
 _MAX_INDENT: Final = 200  # bytes; lines of a megabyte exist
 
 
 def _is_further_left(source: Source, line: int, start: int, opened_line: int) -> bool:
     """Whether the word at `start` is the first on its line, and stands left of where the opening line begins."""
-    line_start, opened_start = source.line_starts[line - 1], source.line_starts[opened_line - 1]
+    line_start = source.line_starts[line - 1]
     if start - line_start > _MAX_INDENT:
         return False
     before = source.text[line_start:start]
-    opening = source.text[opened_start : opened_start + _MAX_INDENT]
-    indent = opening[: len(opening) - len(opening.lstrip(b" \t"))]
+    indent = _indent_of(source, opened_line)
     return not before.strip() and len(before) < len(indent) and indent.startswith(before)
+
+
+def _indent_of(source: Source, line: int) -> bytes:
+    start = source.line_starts[line - 1]
+    return _indent(source.text[start : start + _MAX_INDENT])
+
+
+def _indent(text: bytes) -> bytes:
+    return text[: len(text) - len(text.lstrip(b" \t"))]

@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
+from munition.engine.advice import advice
 from munition.engine.outcome import Crash, GuestError
 from munition.engine.text import shown
 from munition.host.values import DecodeError, Decoder, Value, encode
@@ -86,8 +87,10 @@ def _answer(block: bytes) -> Answer:
         raise DecodeError(f"unknown status {status}")
     error = _error(decoder)
     _finish(decoder)
-    kind, reason, advice = _STATUSES[status]
-    return Answer(kind, (), Crash(reason, shown(error.message), advice, error))
+    kind, reason, help_ = _STATUSES[status]
+    if status == _ERROR:
+        help_ = advice(error.message, error.traceback)
+    return Answer(kind, (), Crash(reason, shown(error.message), help_, error))
 
 
 _MEMORY_ADVICE: Final = "raise the limit with --memory SIZE"

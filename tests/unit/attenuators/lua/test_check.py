@@ -181,7 +181,7 @@ def test_opening_a_file_to_change_it_is_refused_whatever_is_declared(
     (diagnostic,) = checked(f"local f {form.replace('{m}', mode)}", declared).diagnostics
     assert (diagnostic.code, diagnostic.capability, diagnostic.kind) == ("C102", "filesystem_write", "denied")
     assert "calls io.open for writing, which needs 'filesystem_write'" in diagnostic.message
-    assert "guard it with 'if io.open then'" in (diagnostic.help or "")
+    assert "guard the call with 'if io.open then'" in (diagnostic.help or "")
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from lupa import lua54
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.codes import EXPLANATIONS
+from munition.attenuators.lua.hint_words import REPLACEMENTS
 from munition.attenuators.lua.library import (
     ENTRIES,
     GLOBALS,
     LIBRARIES,
     MEMBERS,
     MODULES,
-    REPLACEMENTS,
     Sort,
     Status,
 )

@@ -92,7 +92,9 @@ def test_the_message_says_what_was_expected_and_where(text: str, message: str, o
         ("x == 1", "'='"),
         ("x = = 1", "'=='"),
         ("x += 1", "x = x + y"),
-        ("x ..= 'a'", "x = x + y"),
+        ("x ..= 'a'", "x = x .. y"),
+        ("total -= f()", "total = total - y"),
+        ("t.x += 1", "x = x + y"),
         ("x++", "x = x + 1"),
         ("if a != b then end", "~="),
         ("x = a && b", "'and'"),
@@ -127,6 +129,100 @@ def test_the_message_says_what_was_expected_and_where(text: str, message: str, o
         ("a.b:c = 1", "'.'"),
         ("return {a: 1}", "name = value"),
         ("@decorator", "annotations"),
+        ("i--\nf()", "i = i - 1"),
+        ("else: f()", "no block is open"),
+        ("if a then f() else: g() end", "without ':'"),
+        ("if a then f() else then g() end", "without 'then'"),
+        ("print('it's')", "quote inside"),
+        ("print('it's on')", "quote inside"),
+        ("x = '''abc'''", "[[ ... ]]"),
+        ("x = 'a' 'b'", "'..'"),
+        ("print('a' 'b')", "'..'"),
+        ("print 'a' .. b", "parentheses"),
+        ("do return 1 f() end", "last statement"),
+        ("return 1 2", "last statement"),
+        ("do return if x then y() end end", "last statement"),
+        ("function f(a = 1) end", "a = a or"),
+        ("f(a = 1)", "f{a = ...}"),
+        ("t[1 = 2", "needs its ']'"),
+        ("x := 1", "'='"),
+        ("x = a === b", "'=='"),
+        ("if a <> b then end", "~="),
+        ("i = ++j", "x + 1"),
+        ("x = yield 1", "coroutine.yield"),
+        ("x = 5 mod 2", "x % y"),
+        ("/* a */", "--[["),
+        ("x = 1 # one", "'--'"),
+        ("x = 1 // one two", "'--'"),
+        ("local {a} = t", "t.a"),
+        ("x = lambda a: a + 1", "function(x)"),
+        ("f = (a, b) -> a", "function(a, b)"),
+        ("f = (a) -> a", "function(x)"),
+        ("function f() { x() }", "without braces"),
+        ("if (x) { f() }\n", "without braces"),
+        ("if (x) {\n f()\n g()\n}", "without braces"),
+        ("for k in t: f()\n", "not with ':'"),
+        ("x = {[1]: 2}", "name = value"),
+        ("local x: number = 1", "annotations"),
+        ("function f(a: number) end", "annotations"),
+        ("function f(a): number end", "a type"),
+        ("local t.x = 1", "without 'local'"),
+        ("local f() = 1", "local function"),
+        ("x = function f() end", "no name"),
+        ("local function a.b() end", "leave 'local' out"),
+        ("function t[1]() end", "= function"),
+        ("function() end", "needs a name"),
+        ("function my-name() end", "letters"),
+        ("for (i = 1, 2) do end", "without parentheses"),
+        ("for i = 1 to 2 do end", "first, last"),
+        ("for k, v of t do end", "in pairs(t)"),
+        ("x = y if z else w", "and a or b"),
+        ("if then f() end", "condition"),
+        ("x = 1 +", "ends here"),
+        ("f(1 +)", "missing after '+'"),
+        ("f(1,)", "too many"),
+        ("x = if a then 1 end", "no value"),
+        ("x = {local y = 1}", "statement"),
+        ("if (a)) then end", "too many"),
+        ("f(1))", "one ')' too many"),
+        ("t.end = 1", '["end"]'),
+        ("goto = 1", "'goto' is a reserved word"),
+        ("x = t.\nlocal y", "after '.'"),
+        ("t.1 = 2", "t[1]"),
+        ("function f(...rest) end", "{...}"),
+        ("x = {...t}", "table.unpack"),
+        ("x = y = 1", "one statement for each"),
+        ("local a = 1, b = 2", "a, b = 1, 2"),
+        ("x = {'a' = 1}", "in brackets"),
+        ("x = {i for i in t}", "comprehensions"),
+        ("x = s[1:2]", "sub"),
+        ("if x in t then end", "~= nil"),
+        ("if x not in t then end", "~= nil"),
+        ("> f()", "prompt"),
+        ("this is prose", "between 'this' and 'is'"),
+        ("-5", "cannot begin"),
+        ("```lua\nf()", "Markdown"),
+        ("x = a ?? b", "a or b"),
+        ("x = a?.b", "a and a.b"),
+        ("caf\u00e9 = 1", "accents"),
+        ("x = \u200b1", "invisible"),
+        ("x = 1 \u2013 2", "dash"),
+        ("x = \u00ab1", "quoted"),
+        ("x = '\\d'", "%d"),
+        ("x = 'C:\\'", "backslash"),
+        ("x = 1_000", "'_'"),
+        ("x = 0b1", "binary"),
+        ("x = 1.2.3", "one decimal point"),
+        ("x = 3px", "cannot begin with a digit"),
+        ("unless x then f() end", "if not"),
+        ("end if", "no block is open"),
+        ("if x then f() endif", "'end'"),
+        ("async function f() end", "coroutine"),
+        ("pass", "leave 'pass' out"),
+        ("del t.x", "= nil"),
+        ("int x = 1", "without a type"),
+        ("f(function() g()\n)", "'function' at line 1"),
+        ("t = {f = function() return 1}", "'function' at line 1"),
     ],
 )
 def test_typical_mistakes_come_with_advice(text: str, advice: str) -> None:
@@ -150,6 +246,30 @@ end
 def test_no_block_is_suspected_when_the_indentation_fits() -> None:
     text = "function f()\n  while x do y() end\n  repeat\n    z()\n  until q\n"
     assert fault(text).help is None
+
+
+def test_a_function_beside_an_open_block_gives_it_away() -> None:
+    text = "local function f()\n  if x then\n    y()\n  end\n\nlocal function g()\nend\n"
+    assert fault(text).help == (
+        "the 'function' at line 1 may lack its 'end': the function at line 6 stands no further right"
+    )
+
+
+def test_the_line_of_the_else_if_is_named() -> None:
+    text = "if a then\n  f()\nelse if b then\n  g()\nend\n"
+    assert "'else if' at line 3" in (fault(text).help or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = {" + "{" * 150 + " y z", "x = " + "f(" * 150 + " a b", "'" + "a" * 5_000 + "' b c", "x{}{ = 1"],
+)
+def test_advice_takes_any_text(text: str) -> None:
+    assert fault(text).code in EXPLANATIONS
+
+
+def test_braces_in_a_token_are_shown_as_they_are() -> None:
+    assert "between '1' and ''{before}''" in (fault("x = 1 '{before}'").help or "")
 
 
 def test_a_syntax_error_is_reported_before_a_bad_token_that_follows_it() -> None:

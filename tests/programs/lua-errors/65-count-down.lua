@@ -1,0 +1,4 @@
+local i = 3
+while i > 0 do
+  i--
+end

@@ -1,0 +1,2 @@
+local answer = 'it's done'
+print(answer)

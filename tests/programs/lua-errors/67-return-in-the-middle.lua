@@ -1,0 +1,5 @@
+local function f(x)
+  return x
+  print('after')
+end
+f(1)

@@ -1,0 +1,4 @@
+local function greet(name = 'you')
+  print('hello ' .. name)
+end
+greet()

@@ -1,0 +1,3 @@
+```lua
+print('hello')
+```

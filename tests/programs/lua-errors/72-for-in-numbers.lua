@@ -1,0 +1,3 @@
+for i in 1, 10 do
+  print(i)
+end

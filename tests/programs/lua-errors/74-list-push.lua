@@ -1,0 +1,2 @@
+local items = {}
+items.push('a')

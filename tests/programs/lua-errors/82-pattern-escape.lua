@@ -1,0 +1,2 @@
+local year = ('2024-01'):match('\d+')
+print(year)

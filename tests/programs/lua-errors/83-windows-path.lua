@@ -1,0 +1,2 @@
+local file = 'C:\Users\me'
+print(file)

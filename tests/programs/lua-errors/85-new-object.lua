@@ -1,0 +1,3 @@
+local Point = {}
+local p = new Point()
+print(p.x)

@@ -1,0 +1,3 @@
+local x = 5
+if x > 3:
+  print('big')

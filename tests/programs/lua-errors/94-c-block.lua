@@ -1,0 +1,5 @@
+local x = 5
+if (x > 3) {
+  print('big')
+  print('really')
+}

@@ -1,0 +1,2 @@
+local limits = {}
+if limits.max > 3 then print('high') end

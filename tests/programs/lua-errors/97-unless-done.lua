@@ -1,0 +1,4 @@
+local done = false
+unless done then
+  print('working')
+end

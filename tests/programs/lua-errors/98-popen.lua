@@ -1,0 +1,2 @@
+local p = io.popen('ls')
+print(p:read('a'))

@@ -1,0 +1,5 @@
+local user = {
+  name = 'Ada'
+  age = 36
+}
+print(user.name)
