@@ -105,71 +105,68 @@ class Generator:
 
     def module(self) -> bytes:
         """The bytes."""
+        sections = (
+            (1, self._type_section()),
+            (2, self._import_section()),
+            (3, vector([unsigned(t) for t in self.functions])),
+            (4, vector([b"\x70\0" + unsigned(self.table)]) if self.table else b""),
+            (5, vector([b"\0" + unsigned(self.pages)]) if self.pages else b""),
+            (6, self._global_section()),
+            (7, self._export_section()),
+            (8, self._start_section()),
+            (9, self._element_section()),
+            (10, self._code_section()),
+            (11, self._data_section()),
+        )
+        return b"\0asm\1\0\0\0" + b"".join(bytes([i]) + unsigned(len(c)) + c for i, c in sections if c)
+
+    def _type_section(self) -> bytes:
         kinds = [*self.types, *((h[2], h[3]) for h in self.hosts)]
-        sections = [
-            (
-                1,
-                vector(
-                    [
-                        b"\x60" + vector([bytes([t]) for t in p]) + vector([bytes([t]) for t in r])
-                        for p, r in kinds
-                    ]
-                ),
-            )
+        return vector(
+            [b"\x60" + vector([bytes([t]) for t in p]) + vector([bytes([t]) for t in r]) for p, r in kinds]
+        )
+
+    def _import_section(self) -> bytes:
+        imports = [
+            _name(m) + _name(n) + b"\0" + unsigned(len(self.types) + i)
+            for i, (m, n, *_) in enumerate(self.hosts)
         ]
-        if self.hosts:
-            sections.append(
-                (
-                    2,
-                    vector(
-                        [
-                            _name(m) + _name(n) + b"\0" + unsigned(len(self.types) + i)
-                            for i, (m, n, *_) in enumerate(self.hosts)
-                        ]
-                    ),
-                )
-            )
-        sections.append((3, vector([unsigned(t) for t in self.functions])))
-        if self.table:
-            sections.append((4, vector([b"\x70\0" + unsigned(self.table)])))
-        if self.pages:
-            sections.append((5, vector([b"\0" + unsigned(self.pages)])))
-        if self.globals:
-            sections.append(
-                (6, vector([bytes([t, m]) + self.constant(t) + b"\x0b" for t, m in self.globals]))
-            )
+        return vector(imports) if imports else b""
+
+    def _global_section(self) -> bytes:
+        found = [bytes([t, m]) + self.constant(t) + b"\x0b" for t, m in self.globals]
+        return vector(found) if found else b""
+
+    def _export_section(self) -> bytes:
         exports = [_name(f"f{i}") + b"\0" + unsigned(len(self.hosts) + i) for i in range(len(self.functions))]
         if self.pages:
             exports.append(_name("memory") + b"\2\0")
-        sections.append((7, vector(exports)))
+        return vector(exports)
+
+    def _start_section(self) -> bytes:
         plain = [i for i, t in enumerate(self.functions) if self.types[t] == ((), ())]
-        if plain and self.chance.random() < 0.3:
-            sections.append((8, unsigned(len(self.hosts) + plain[0])))
-        if self.table:
-            chosen = [
-                unsigned(len(self.hosts) + self.chance.randrange(len(self.functions)))
-                for _ in range(self.table // 2)
-            ]
-            sections.append((9, vector([b"\0\x41\0\x0b" + vector(chosen)])))
+        starts = plain and self.chance.random() < 0.3
+        return unsigned(len(self.hosts) + plain[0]) if starts else b""
+
+    def _element_section(self) -> bytes:
+        if not self.table:
+            return b""
+        chosen = [
+            unsigned(len(self.hosts) + self.chance.randrange(len(self.functions)))
+            for _ in range(self.table // 2)
+        ]
+        return vector([b"\0\x41\0\x0b" + vector(chosen)])
+
+    def _code_section(self) -> bytes:
         bodies = [self._body(*self.types[t]) for t in self.functions]
-        sections.append((10, vector([unsigned(len(b)) + b for b in bodies])))
-        if self.pages:
-            data = self.chance.randbytes(self.chance.randint(0, 40))
-            sections.append(
-                (
-                    11,
-                    vector(
-                        [
-                            b"\0\x41"
-                            + signed(self.chance.choice((0, 8, 100)))
-                            + b"\x0b"
-                            + unsigned(len(data))
-                            + data
-                        ]
-                    ),
-                )
-            )
-        return b"\0asm\1\0\0\0" + b"".join(bytes([i]) + unsigned(len(c)) + c for i, c in sections)
+        return vector([unsigned(len(b)) + b for b in bodies])
+
+    def _data_section(self) -> bytes:
+        if not self.pages:
+            return b""
+        data = self.chance.randbytes(self.chance.randint(0, 40))
+        at = signed(self.chance.choice((0, 8, 100)))
+        return vector([b"\0\x41" + at + b"\x0b" + unsigned(len(data)) + data])
 
     def _body(self, params: tuple[int, ...], results: tuple[int, ...]) -> bytes:
         extra = [self.chance.choice(TYPES) for _ in range(self.chance.randint(0, 3))]

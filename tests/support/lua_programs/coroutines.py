@@ -164,45 +164,7 @@ def _closing(g: Context, nest: int) -> None:
     )
     g.line("co = coroutine.create(function(...)")
     with g.function(vararg=True):
-        g.line("local a <close> = closer('a')")
-        g.line(
-            g.pick(
-                (
-                    "for i = 1, 2 do",
-                    "do",
-                    "repeat",
-                    "for _ in function(_, c) if not c then return 1 end end, nil, nil, closer('it') do",
-                )
-            )
-        )
-        ends = "until true" if g.lines[-1] == "repeat" else "end"
-        g.line("local b <close> = closer('b')")
-        g.line(
-            g.pick(
-                (
-                    "Y(1)",
-                    "P(Y(1, 2))",
-                    "P(pcall(function() local c <close> = closer('c') Y(3) error('in') end))",
-                    "T()",
-                )
-            )
-        )
-        g.line(
-            g.pick(
-                (
-                    "if ... then return Y('r', ...) end",
-                    "if ... then error('e') end",
-                    "if ... then goto out end",
-                    "P('body')",
-                    "do return ... end",
-                )
-                if ends == "end"
-                else ("P('body')",)
-            )
-        )
-        g.line(ends)
-        g.line("do Y('after') end")
-        g.line("::out::")
+        _closed_body(g)
     g.line("end)")
     g.line(
         f"for i = 1, {g.pick(('9', '1', '2', '3', '0'))} do if coroutine.status(co) == 'dead' then break end T() P(i, coroutine.resume(co{g.pick((', i', '', ', nil', ', false'))})) end"
@@ -211,6 +173,28 @@ def _closing(g: Context, nest: int) -> None:
         "P('closing', coroutine.close(co)) P(coroutine.status(co), coroutine.close(co)) P(coroutine.resume(co))"
     )
     g.line("end")
+
+
+def _closed_body(g: Context) -> None:
+    """A function's body with scopes to close, the inner one in some statement, that is left in some way."""
+    g.line("local a <close> = closer('a')")
+    loop = "for _ in function(_, c) if not c then return 1 end end, nil, nil, closer('it') do"
+    g.line(g.pick(("for i = 1, 2 do", "do", "repeat", loop)))
+    repeats = g.lines[-1] == "repeat"
+    g.line("local b <close> = closer('b')")
+    protected = "P(pcall(function() local c <close> = closer('c') Y(3) error('in') end))"
+    g.line(g.pick(("Y(1)", "P(Y(1, 2))", protected, "T()")))
+    leaves = (
+        "if ... then return Y('r', ...) end",
+        "if ... then error('e') end",
+        "if ... then goto out end",
+        "P('body')",
+        "do return ... end",
+    )
+    g.line(g.pick(("P('body')",) if repeats else leaves))
+    g.line("until true" if repeats else "end")
+    g.line("do Y('after') end")
+    g.line("::out::")
 
 
 def _metamethods(g: Context, nest: int) -> None:
