@@ -120,39 +120,30 @@ def fire(
     if options is not DEFAULT:
         key = (*key, options)
     try:
-        target = owner.targets.get(key)
+        target: Ready | None = owner.targets.get(key)
     except TypeError:
-        target = (
-            None  # something cannot be hashed, and so is not what it should be: the checks below say what
-        )
+        target = None  # what cannot be hashed is not what it should be: the checks below say what
     if target is None:
         wanted = limits_of(limits, fuel, memory, memory_pages, timeout)
-        made = prepare(owner, wasm, function, granted, wanted, options, check_isolation(isolation))
-        if isinstance(made, Unfit):
-            return refused(made.refusal, made.fired, started)
-        target = owner.keep_target(key, made)
-    if isinstance(target, Remote):
-        seed_bytes = None if seed is None else seed_of(seed)
-        found = target.fire(owner.workers, args, started, seed_bytes, output)
-        return refused(found, target.plan.fired, started) if isinstance(found, Refusal) else found
-    if not trusted:
-        check_origin(module)
-    here = LOCAL.place
-    if target.sprints and here is not None and here.room >= target.try_room:
-        # What `fire_target` would do, without its calls.
-        try:
-            numbers = target.sprints.pop()
-        except IndexError:  # another thread was faster
-            numbers = target.new_sprint()
-        outcome = numbers(
-            args, target.main_ticks if here.main else target.all_ticks, here.main or target.smaller, started
-        )
-        if outcome is not None:
-            return outcome
-        result = fire_with_full_stack(target, args, started, None, output)
-    else:
-        result = fire_target(target, args, started, None if seed is None else seed_of(seed), output)
-    return refused(result, target.plan.fired, started) if isinstance(result, Refusal) else result
+        target = _keep(owner, key, wasm, function, granted, wanted, options, check_isolation(isolation))
+    if isinstance(target, Target):
+        if not trusted:
+            check_origin(module)
+        here = LOCAL.place
+        if target.sprints and here is not None and here.room >= target.try_room:
+            # What `fire_target` would do, without its calls.
+            try:
+                numbers = target.sprints.pop()
+            except IndexError:  # another thread was faster
+                numbers = target.new_sprint()
+            ticks = target.main_ticks if here.main else target.all_ticks
+            outcome = numbers(args, ticks, here.main or target.smaller, started)
+            if outcome is not None:
+                return outcome
+            result = fire_with_full_stack(target, args, started, None, output)
+            return refused(result, target.plan.fired, started) if isinstance(result, Refusal) else result
+    seed_bytes = None if seed is None else seed_of(seed)
+    return fire_ready(target, owner.workers, args, started, seed_bytes, output, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +256,20 @@ def _recalled(
         found = None
     if found is not None:
         return found
+    return _keep(owner, key, wasm, function, granted, limits, options, isolation)
+
+
+def _keep(
+    owner: HomeMachine,
+    key: tuple[object, ...],
+    wasm: bytes,
+    function: str | None,
+    granted: Grant,
+    limits: Limits,
+    options: HostOptions,
+    isolation: Isolation,
+) -> Ready:
+    """What `prepare` makes, kept under `key` if it can be fired."""
     made = prepare(owner, wasm, function, granted, limits, options, isolation)
     return made if isinstance(made, Unfit) else owner.keep_target(key, made)
 
