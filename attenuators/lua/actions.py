@@ -9,8 +9,10 @@ rule covers. Lists are under construction and become tuples in the node that own
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from munition.attenuators.lua import syntax
 from munition.attenuators.lua.chains import Chain, add_operator, finish
@@ -20,8 +22,7 @@ Values: TypeAlias = list[Any]
 Expressions: TypeAlias = list[syntax.Expression]
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Workspace:
+class Workspace(Struct, eq=False):
     """What the actions share: the tokens, the numbers given out so far, and the present level of nesting."""
 
     tokens: Tokens
@@ -241,8 +242,7 @@ def attributed(w: Workspace, v: Values, _start: int, _end: int) -> syntax.Bindin
 # --- functions ---
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Parameters:
+class Parameters(Struct, frozen=True, eq=False):
     """A parameter list."""
 
     names: tuple[syntax.Binding, ...]
@@ -365,8 +365,7 @@ def paren(_w: Workspace, v: Values, start: int, end: int) -> syntax.Paren:
     return syntax.Paren(start, end, v[1])
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Arguments:
+class Arguments(Struct, frozen=True, eq=False):
     """The arguments of a call and where they begin."""
 
     at: int

@@ -11,8 +11,10 @@ import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from munition._version import __version__
 from munition.attenuators.lua import faults
@@ -46,8 +48,7 @@ if TYPE_CHECKING:
 _MAX_SHOWN: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class LuaAttenuator:
+class LuaAttenuator(Struct, frozen=True):
     """Lua 5.4 without ambient authority (restrictive: what was not declared is not there)."""
 
     name: str = "lua"
@@ -126,8 +127,7 @@ def _deep_recursion() -> Generator[None]:
                 sys.setrecursionlimit(_depth[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Front:
+class _Front(Struct, frozen=True):
     """A program that was found good."""
 
     parts: tuple[Part, ...]

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from munition.attenuators.lua.tables import TABLES_PATH
 
@@ -43,8 +44,7 @@ LEVELS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Automaton:
+class Automaton(Struct, frozen=True):
     """Lark's result with names for numbers: per state, `("shift", state)` or `("reduce", rule)` by symbol name."""
 
     rules: tuple[dict[str, Any], ...]

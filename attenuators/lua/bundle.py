@@ -8,9 +8,11 @@ about.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, assert_never
+
+from msgspec import Struct, field
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.limits import DEFAULT_LIMITS, SourceLimits
@@ -32,8 +34,7 @@ from munition.diagnostics import Diagnostic, Severity
 from munition.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Part:
+class Part(Struct, frozen=True, eq=False):
     """One file of a program that was parsed and resolved.
 
     Attributes:
@@ -49,16 +50,14 @@ class Part:
     module: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bundle:
+class Bundle(Struct, frozen=True, eq=False):
     """The parts of a program, the script first, and what is wrong with them; no parts if the script has errors."""
 
     parts: tuple[Part, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _State:
+class _State(Struct, eq=False):
     roots: tuple[Path, ...]
     bytes_left: int
     files: dict[bytes, Part | None] = field(default_factory=dict[bytes, "Part | None"])

@@ -7,8 +7,9 @@ side, each of which is a level of nesting, are known at every moment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec import Struct
 
 from munition.attenuators.lua import syntax
 
@@ -24,8 +25,7 @@ _PRECEDENCE: Final = {
 }  # `^` and the unary operators bind tighter; the grammar applies them
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Pending:
+class Pending(Struct, eq=False):
     """An operator whose right side is not complete; several `..` in a row are one."""
 
     op: str
@@ -33,8 +33,7 @@ class Pending:
     ats: list[int]
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Chain:
+class Chain(Struct, eq=False):
     """Operands and operators under construction: always one operand more than `ats` in `pending` once complete."""
 
     operands: list[syntax.Expression]

@@ -8,9 +8,12 @@ miss a call, and never lets one through.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.bundle import Part
@@ -34,8 +37,7 @@ from munition.diagnostics import Diagnostic, Severity
 from munition.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Checked:
+class Checked(Struct, frozen=True, eq=False):
     """The result of the check.
 
     Attributes:
@@ -84,7 +86,7 @@ def _check_part(
     shown = [faults.with_others(d, len({(m.start, m.end) for m in ms}) - 1) for d, ms in refusals]
     every = sorted((*shown, *_remarks(part, uses)), key=lambda d: d.span.start)
     source = None if part.module is None else part.source
-    return [replace(d, source=source) for d in every], denied
+    return [dataclasses.replace(d, source=source) for d in every], denied
 
 
 def _refusals(

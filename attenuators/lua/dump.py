@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any, Final, TypeGuard
+
+from msgspec import Struct
 
 from munition.attenuators.lua.lexer import Tokens
 from munition.attenuators.lua.syntax import Chunk
@@ -53,7 +54,7 @@ def _is_tuple(item: object) -> TypeGuard[tuple[Any, ...]]:
 
 
 def _is_node(item: object) -> bool:
-    return hasattr(type(item), "__dataclass_fields__")
+    return isinstance(item, Struct)
 
 
 def _inline(node: Any) -> str:
@@ -73,7 +74,7 @@ def _children(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _values(node: Any) -> Iterator[tuple[str, Any]]:
-    for field in fields(node):
-        if field.name not in _PLACES:
-            value: Any = getattr(node, field.name)
-            yield field.name, value
+    for field in node.__struct_fields__:
+        if field not in _PLACES:
+            value: Any = getattr(node, field)
+            yield field, value

@@ -7,9 +7,10 @@ of an expression, at the beginning of a statement, or after something that only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.hints import Place, hint, opens_block
@@ -20,8 +21,7 @@ from munition.diagnostics import Diagnostic
 from munition.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Stack:
+class Stack(Struct, frozen=True, eq=False):
     """The parser's stack at the fault: a state per symbol after the first state, and each symbol's first token."""
 
     states: list[int]
@@ -120,8 +120,7 @@ def _missing_word(fault: _Fault, name: str, word: str) -> Diagnostic:
     return faults.expected(f"'{word}'", fault.near(), fault.span(), fault.advice(word))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Fault:
+class _Fault(Struct, frozen=True, eq=False):
     """The place of a fault, and what can be asked of it."""
 
     source: Source

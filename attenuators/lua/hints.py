@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from munition.attenuators.lua.hint_words import AFTER, AHEAD
 from munition.attenuators.lua.lexer import RESERVED
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Place:
+class Place(Struct, frozen=True, eq=False):
     """The surroundings of a syntax error.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from munition.attenuators.lua import faults, syntax
 from munition.attenuators.lua.resolved import GotoTarget, LabelUses
@@ -21,8 +22,7 @@ from munition.source import Source
 _UNKNOWN: Final = GotoTarget(-1, is_backward=False)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class LabelScope:
+class LabelScope(Struct, eq=False):
     """A block that has labels.
 
     Attributes:
@@ -38,8 +38,7 @@ class LabelScope:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Visible:
+class _Visible(Struct, frozen=True, eq=False):
     """A label that can be seen from here, if `function` is the present one."""
 
     label: syntax.Label

@@ -8,9 +8,10 @@ that no grammar rule accepts, so that a syntax error before it is reported first
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from munition.attenuators.lua import faults, literals
 from munition.attenuators.lua.tables import load
@@ -76,8 +77,7 @@ RESERVED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Tokens:
+class Tokens(Struct, frozen=True, eq=False):
     """The tokens of a source, one entry per token in each list; the last one is the end (or the fault).
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from munition.capability.names import USER
 
@@ -35,8 +36,7 @@ class Sort(enum.Enum):
     TABLE = "table"  # a library, or the globals themselves
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False):
     """One standard name.
 
     Attributes:

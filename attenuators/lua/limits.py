@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from munition.errors import UsageError
 
@@ -12,8 +12,7 @@ MAX_NESTING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLimits:
+class SourceLimits(Struct, frozen=True):
     """Bounds on one source. Beyond any of them the source is refused with a diagnostic of kind `limit`.
 
     Attributes:
@@ -39,7 +38,7 @@ class SourceLimits:
         Raises:
             UsageError: a value is below 1, or `nesting` is above `MAX_NESTING`.
         """
-        for name in self.__slots__:
+        for name in self.__struct_fields__:
             if getattr(self, name) < 1:
                 raise UsageError(f"the source limit {name!r} must be at least 1")
         if self.nesting > MAX_NESTING:

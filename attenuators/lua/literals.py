@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _DECIMAL: Final = re.compile(r"(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 _HEXADECIMAL: Final = re.compile(
@@ -49,8 +50,7 @@ def _hexadecimal_float(text: str) -> float:
         return float("inf")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class BadEscape:
+class BadEscape(Struct, frozen=True, eq=False):
     """An escape sequence that Lua does not have.
 
     Attributes:

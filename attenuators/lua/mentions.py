@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from munition.attenuators.lua.library import (
     GLOBALS,
@@ -23,8 +24,7 @@ from munition.attenuators.lua.syntax import Binary, Call, Expression, Nil, Paren
 NO_NAMES: Final = frozenset[str]()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Mention:
+class Mention(Struct, frozen=True, eq=False):
     """One use of a standard name, or of a global or library member that looks like one.
 
     Attributes:
@@ -43,8 +43,7 @@ class Mention:
     is_guarded: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Required:
+class Required(Struct, frozen=True, eq=False):
     """One `require` of a constant name.
 
     Attributes:
@@ -62,8 +61,7 @@ class Required:
     at_load: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LibraryUse:
+class LibraryUse(Struct, frozen=True, eq=False):
     """What a program uses of the standard library.
 
     Attributes:
@@ -106,8 +104,7 @@ def together(uses: Sequence[LibraryUse]) -> LibraryUse:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Known:
+class Known(Struct, frozen=True, eq=False):
     """What is known about a value.
 
     Attributes:
@@ -126,8 +123,7 @@ class Known:
 NOTHING: Final = Known(None)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Walk:
+class Walk(Struct, eq=False):
     """What a walk over a program has found so far.
 
     Attributes:

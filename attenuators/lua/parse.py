@@ -7,9 +7,10 @@ does a source of any shape; what nesting later passes may see is bounded here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from munition.attenuators.lua import faults
 from munition.attenuators.lua.actions import ACTIONS, Action, NotAssignable, NotAStatement, Workspace
@@ -24,8 +25,7 @@ from munition.source import Source, Span
 _Rule: TypeAlias = tuple[int, int, Action | None, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Parsed:
+class Parsed(Struct, frozen=True, eq=False):
     """A tree, or why there is none. `chunk` is None exactly when `diagnostics` is not empty."""
 
     chunk: Chunk | None

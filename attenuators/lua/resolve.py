@@ -8,8 +8,9 @@ block pops what it declared. Chains are walked by `spine`; the rest of the recur
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, cast
+
+from msgspec import Struct
 
 from munition.attenuators.lua import faults, syntax
 from munition.attenuators.lua.labels import Labels
@@ -22,8 +23,7 @@ from munition.diagnostics import Diagnostic
 from munition.source import Source
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Resolution:
+class Resolution(Struct, frozen=True, eq=False):
     """The tables of a chunk, or why there are none. `resolved` is None exactly when there are diagnostics."""
 
     resolved: Resolved | None
@@ -44,8 +44,7 @@ def resolve(chunk: syntax.Chunk, source: Source, limits: SourceLimits = DEFAULT_
 _MAX_DIAGNOSTICS: Final = 100  # a megabyte of `break` has a quarter of a million faults
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _State:
+class _State(Struct, eq=False):
     scopes: Scopes
     labels: Labels
     has_labels: bool

@@ -8,8 +8,9 @@ each tuple here is indexed by one of them.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from munition.attenuators.lua.syntax import Chunk, Expression, Function
 
@@ -26,8 +27,7 @@ class VariableKind(enum.Enum):
     ENVIRONMENT = "environment"  # the chunk's `_ENV`, which exists once and starts as the globals table
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Variable:
+class Variable(Struct, frozen=True, eq=False):
     """A local variable.
 
     Attributes:
@@ -52,28 +52,24 @@ class Variable:
     constant: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class LocalUse:
+class LocalUse(Struct, frozen=True):
     """A name that denotes a local variable of the function it stands in."""
 
     variable: int
 
 
-@dataclass(frozen=True, slots=True)
-class UpvalueUse:
+class UpvalueUse(Struct, frozen=True):
     """A name that denotes a variable of an enclosing function, by its place in `FunctionScope.upvalues`."""
 
     slot: int
     variable: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentUse:
+class EnvironmentUse(Struct, frozen=True):
     """The name `_ENV` where it denotes the chunk's own environment (`Resolved.variables[ENVIRONMENT]`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalUse:
+class GlobalUse(Struct, frozen=True):
     """A free name: `environment[name]`.
 
     Attributes:
@@ -87,8 +83,7 @@ class GlobalUse:
 Use: TypeAlias = LocalUse | UpvalueUse | EnvironmentUse | GlobalUse
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Upvalue:
+class Upvalue(Struct, frozen=True, eq=False):
     """One variable of an enclosing function that a function (or a function inside it) uses.
 
     The chunk's own `_ENV` is never listed: there is one of it, reachable from everywhere.
@@ -103,8 +98,7 @@ class Upvalue:
     parent_slot: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FunctionScope:
+class FunctionScope(Struct, frozen=True, eq=False):
     """One function: what it declares and what it captures.
 
     Attributes:
@@ -127,24 +121,21 @@ class FunctionScope:
     children: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class GotoTarget:
+class GotoTarget(Struct, frozen=True, eq=False):
     """Where a `goto` leads: the index of its label, and whether that label stands before it."""
 
     label: int
     is_backward: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LabelUses:
+class LabelUses(Struct, frozen=True, eq=False):
     """Who jumps to a label: the indices of the `goto`s after it and before it. Both are in the label's function."""
 
     backward: tuple[int, ...]
     forward: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Resolved:
+class Resolved(Struct, frozen=True, eq=False):
     """A chunk with everything that scope resolution knows about it.
 
     Attributes:

@@ -10,38 +10,35 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 _SEPARATORS: Final = str.maketrans("/", ".")
 _MAX_NAME: Final = 200
 _MAX_LISTED: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A file inside a root: its own path, and how messages call it (relative to the root)."""
 
     path: Path
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotAName:
+class NotAName(Struct, frozen=True):
     """The text cannot name a module."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotThere:
+class NotThere(Struct, frozen=True):
     """No root has such a file; `looked` are the places tried, relative to a root."""
 
     looked: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """The file is a link that leads out of its root."""
 
     shown: str

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from munition.attenuators.lua import faults, syntax
 from munition.attenuators.lua.limits import SourceLimits
@@ -31,8 +32,7 @@ _ENV: Final = "_ENV"
 _NO_USE: Final = EnvironmentUse()  # also stands in the tables for names that were never resolved
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Declared:
+class _Declared(Struct, eq=False):
     """A variable under construction."""
 
     name: str
@@ -45,8 +45,7 @@ class _Declared:
     constant: syntax.Expression | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Function:
+class _Function(Struct, eq=False):
     """A function under construction."""
 
     node: syntax.Function

@@ -20,8 +20,9 @@ is the offset of the token that the reference implementation takes the line of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 ArithmeticOp: TypeAlias = Literal["+", "-", "*", "/", "//", "%", "^"]
 BitwiseOp: TypeAlias = Literal["&", "|", "~", "<<", ">>"]
@@ -31,35 +32,39 @@ UnaryOp: TypeAlias = Literal["-", "not", "#", "~"]
 LogicalOp: TypeAlias = Literal["and", "or"]
 
 
+class _Node(Struct, frozen=True, eq=False):
+    """What all nodes have in common: they compare by identity, and do not print what they hold."""
+
+    def __repr__(self) -> str:
+        """The kind of node."""
+        return f"<{type(self).__name__}>"
+
+
 # --- expressions ---
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Nil:
+class Nil(_Node, frozen=True, eq=False):
     """`nil`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TrueE:
+class TrueE(_Node, frozen=True, eq=False):
     """`true`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FalseE:
+class FalseE(_Node, frozen=True, eq=False):
     """`false`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Integer:
+class Integer(_Node, frozen=True, eq=False):
     """An integer numeral; `value` is already wrapped to the signed 64-bit range."""
 
     start: int
@@ -67,8 +72,7 @@ class Integer:
     value: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Float:
+class Float(_Node, frozen=True, eq=False):
     """A float numeral (never NaN; `inf` when the numeral overflows, as in `1e999`)."""
 
     start: int
@@ -76,8 +80,7 @@ class Float:
     value: float
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class String:
+class String(_Node, frozen=True, eq=False):
     """A string literal, unescaped; also the key of `a.name` and of `name =` in a table constructor's `Named` field."""
 
     start: int
@@ -85,16 +88,14 @@ class String:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Vararg:
+class Vararg(_Node, frozen=True, eq=False):
     """`...`: all extra arguments of the enclosing function."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Name:
+class Name(_Node, frozen=True, eq=False):
     """A use of a name. `Resolved.uses[index]` says what it denotes."""
 
     start: int
@@ -103,8 +104,7 @@ class Name:
     index: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Index:
+class Index(_Node, frozen=True, eq=False):
     """`object[key]` or `object.name` (then `key` is a `String`); `at` is the offset of the dot or bracket."""
 
     start: int
@@ -114,8 +114,7 @@ class Index:
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Call:
+class Call(_Node, frozen=True, eq=False):
     """`callee(args...)`; `at` is the offset of the first token of the arguments."""
 
     start: int
@@ -125,8 +124,7 @@ class Call:
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class MethodCall:
+class MethodCall(_Node, frozen=True, eq=False):
     """`object:name(args...)`: `object` is evaluated once and passed first. `at` as in `Call`."""
 
     start: int
@@ -137,8 +135,7 @@ class MethodCall:
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Binary:
+class Binary(_Node, frozen=True, eq=False):
     """An arithmetic, bitwise or comparison operator; `at` is the operator's offset."""
 
     start: int
@@ -149,8 +146,7 @@ class Binary:
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Logical:
+class Logical(_Node, frozen=True, eq=False):
     """`left and right` or `left or right`: evaluates `right` only when needed."""
 
     start: int
@@ -160,8 +156,7 @@ class Logical:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Unary:
+class Unary(_Node, frozen=True, eq=False):
     """`-x`, `not x`, `#x` or `~x`; `at` is the operator's offset."""
 
     start: int
@@ -171,8 +166,7 @@ class Unary:
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Concat:
+class Concat(_Node, frozen=True, eq=False):
     """`a .. b .. c`, right associative: two or more operands in source order; `ats` are the operators' offsets."""
 
     start: int
@@ -181,8 +175,7 @@ class Concat:
     ats: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Paren:
+class Paren(_Node, frozen=True, eq=False):
     """`(inner)`: exactly one value. Kept for every pair of parentheses that was written."""
 
     start: int
@@ -190,23 +183,20 @@ class Paren:
     inner: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Positional:
+class Positional(_Node, frozen=True, eq=False):
     """A field without a key; the last one of a constructor contributes all its values."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Named:
+class Named(_Node, frozen=True, eq=False):
     """`name = value`."""
 
     key: String
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Keyed:
+class Keyed(_Node, frozen=True, eq=False):
     """`[key] = value`."""
 
     key: Expression
@@ -216,8 +206,7 @@ class Keyed:
 Field: TypeAlias = Positional | Named | Keyed
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Table:
+class Table(_Node, frozen=True, eq=False):
     """A table constructor."""
 
     start: int
@@ -225,8 +214,7 @@ class Table:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Binding:
+class Binding(_Node, frozen=True, eq=False):
     """A place that declares a local variable: `Resolved.variables[index]` is that variable.
 
     Attributes:
@@ -240,8 +228,7 @@ class Binding:
     attrib: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Function:
+class Function(_Node, frozen=True, eq=False):
     """A function body. `Resolved.functions[index]` is its scope; the chunk itself is index 0.
 
     Attributes:
@@ -283,8 +270,7 @@ Expression: TypeAlias = (
 # --- statements ---
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Block:
+class Block(_Node, frozen=True, eq=False):
     """Statements that share a scope; a `Return` can only be the last one."""
 
     start: int
@@ -292,8 +278,7 @@ class Block:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Local:
+class Local(_Node, frozen=True, eq=False):
     """`local a <const>, b = ...`."""
 
     start: int
@@ -302,8 +287,7 @@ class Local:
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Assign:
+class Assign(_Node, frozen=True, eq=False):
     """`a, b.c = ...`."""
 
     start: int
@@ -312,8 +296,7 @@ class Assign:
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CallStatement:
+class CallStatement(_Node, frozen=True, eq=False):
     """A call whose results are dropped."""
 
     start: int
@@ -321,8 +304,7 @@ class CallStatement:
     call: Call | MethodCall
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Do:
+class Do(_Node, frozen=True, eq=False):
     """`do ... end`."""
 
     start: int
@@ -330,8 +312,7 @@ class Do:
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class While:
+class While(_Node, frozen=True, eq=False):
     """`while condition do ... end`."""
 
     start: int
@@ -340,8 +321,7 @@ class While:
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Repeat:
+class Repeat(_Node, frozen=True, eq=False):
     """`repeat ... until condition`; the condition sees the body's locals."""
 
     start: int
@@ -350,16 +330,14 @@ class Repeat:
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Arm:
+class Arm(_Node, frozen=True, eq=False):
     """One `if` or `elseif` with its block."""
 
     condition: Expression
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class If:
+class If(_Node, frozen=True, eq=False):
     """`if ... elseif ... else ... end`; `otherwise` is the else block."""
 
     start: int
@@ -368,8 +346,7 @@ class If:
     otherwise: Block | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class NumericFor:
+class NumericFor(_Node, frozen=True, eq=False):
     """`for variable = first, limit [, step] do ... end`; `at` is the offset of the `do`."""
 
     start: int
@@ -382,8 +359,7 @@ class NumericFor:
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class GenericFor:
+class GenericFor(_Node, frozen=True, eq=False):
     """`for names in values do ... end`."""
 
     start: int
@@ -393,8 +369,7 @@ class GenericFor:
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FunctionStatement:
+class FunctionStatement(_Node, frozen=True, eq=False):
     """`function a.b.c()` or `function a:m()`: assigns `function` to `target`."""
 
     start: int
@@ -403,8 +378,7 @@ class FunctionStatement:
     function: Function
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LocalFunction:
+class LocalFunction(_Node, frozen=True, eq=False):
     """`local function name()`: the name is in scope inside the body."""
 
     start: int
@@ -413,8 +387,7 @@ class LocalFunction:
     function: Function
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Return:
+class Return(_Node, frozen=True, eq=False):
     """`return ...`: a single `Call` or `MethodCall` (not in parentheses) is a proper tail call."""
 
     start: int
@@ -422,16 +395,14 @@ class Return:
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Break:
+class Break(_Node, frozen=True, eq=False):
     """`break`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Goto:
+class Goto(_Node, frozen=True, eq=False):
     """`goto name`. `Resolved.gotos[index]` is where it leads."""
 
     start: int
@@ -440,8 +411,7 @@ class Goto:
     index: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Label:
+class Label(_Node, frozen=True, eq=False):
     """`::name::`. `Resolved.labels[index]` says who jumps to it."""
 
     start: int
@@ -470,8 +440,7 @@ Statement: TypeAlias = (
 Node: TypeAlias = Expression | Statement | Block | Binding
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Chunk:
+class Chunk(_Node, frozen=True, eq=False):
     """A parsed source: its main function (index 0, vararg, no parameters) and how many of each index were given out."""
 
     main: Function

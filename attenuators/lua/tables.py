@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 TABLES_PATH: Final = Path(__file__).with_name("tables.json")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Tables:
+class Tables(Struct, frozen=True, eq=False):
     """The automaton. State 0 is the start.
 
     Attributes:

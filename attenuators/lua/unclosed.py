@@ -7,8 +7,9 @@ that stands further left than the line its block began on was most likely meant 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from munition.attenuators.lua.lexer import Tokens
 from munition.attenuators.lua.tables import load
@@ -18,8 +19,7 @@ _OPENERS: Final = frozenset(("FUNCTION", "IF", "DO", "REPEAT", "WHILE", "FOR"))
 _LOOPS: Final = frozenset(("WHILE", "FOR"))  # the `do` that follows is theirs
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Suspect:
+class Suspect(Struct, frozen=True, eq=False):
     """A block that probably lacks its `end`.
 
     Attributes:
@@ -36,8 +36,7 @@ class Suspect:
     next_line: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Open:
+class _Open(Struct, eq=False):
     name: str
     line: int
     awaits_do: bool

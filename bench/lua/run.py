@@ -11,6 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
+from bench.lua.compiling import compiling_table, measure_compiling
 from bench.lua.contenders import OURS, REFERENCE, Metered, contenders, on_large_stack
 from bench.lua.measure import chosen, compile_all, geometric_mean, group_means, measure
 from bench.lua.pauses import measure_pauses, pauses_table
@@ -41,7 +42,8 @@ def main() -> int:
         for p in programs
     }
     pauses = on_large_stack(lambda: measure_pauses(reference, options.rounds))
-    text = f"{table(rows, taking_part, sizes)}\n\n{pauses_table(pauses)}"
+    compiled = compiling_table(measure_compiling(options.rounds))
+    text = f"{table(rows, taking_part, sizes)}\n\n{compiled}\n\n{pauses_table(pauses)}"
     print(text)
     if not options.no_save and len(programs) == len(PROGRAMS):
         print(f"\nwritten to {save(rows, sizes, text, around)}", file=sys.stderr)

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from munition.codegen.image import Image, StaticValue
 from munition.ir.switches import Switches
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from munition.codegen.entries import Door
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Addresses and layouts of the program under way.
 
     Attributes:

@@ -12,8 +12,9 @@ convention apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.codegen.encode import Code, uleb
 from munition.codegen.frame import GENERIC, REFERENCE_TAGS, VALUE_RESULT, Frame
@@ -39,8 +40,7 @@ _WASM: Final[dict[Type, tuple[ValType, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """The entry of a function as generated code sees it.
 
     Attributes:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from munition.codegen.arithmetic import emit_arith
 from munition.codegen.calls import emit_call, emit_call_runtime, finish_call, forget
@@ -36,8 +38,7 @@ from munition.runtime import layout
 from munition.wasm.link_unit import GeneratedFunction, Relocation
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is decided about a function before any is emitted: where it can be resumed, and where its registers live."""
 
     points: ResumePoints

@@ -8,8 +8,9 @@ starts with its globals in place and no set-up code.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from munition.ir.nodes import Site
 from munition.runtime import layout
@@ -17,8 +18,7 @@ from munition.runtime import layout
 _CELL = struct.Struct("<qII")
 
 
-@dataclass(frozen=True, slots=True)
-class StaticValue:
+class StaticValue(Struct, frozen=True):
     """A value as it lies in a cell."""
 
     tag: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct, field
 
 from munition.codegen.image import NIL, Image, StaticValue, number
 from munition.ir.program import (
@@ -29,8 +30,7 @@ _HIDDEN: Final = "munition."
 """Tables whose names begin so are no globals: only `require` gives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryImage:
+class LibraryImage(Struct, frozen=True):
     """Where the library lies.
 
     Attributes:
@@ -73,8 +73,7 @@ def library_symbols(program: Program) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entries))
 
 
-@dataclass(slots=True)
-class _Layout:
+class _Layout(Struct):
     image: Image
     slots: Mapping[str, int]
     runtime: RuntimeObject

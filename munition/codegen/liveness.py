@@ -10,7 +10,8 @@ at the head of a loop is never more than what was assumed at its back edge: an o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from munition.ir import nodes as n
 from munition.ir.effects import calls_out
@@ -20,8 +21,7 @@ from munition.ir.types import ROOTABLE, Type
 from munition.ir.uses import KEEPS_ARGUMENTS, reads, subregions, writes
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Struct, frozen=True):
     """What a function keeps on the shadow stack.
 
     Attributes:
@@ -67,8 +67,7 @@ def _mask(registers: tuple[int, ...]) -> int:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _LoopFacts:
+class _LoopFacts(Struct, frozen=True):
     """Registers a loop reads, those of them that are also written outside of it, and the labels outside it jumps to."""
 
     reads: int

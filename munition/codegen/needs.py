@@ -164,7 +164,7 @@ def _is_name(key: Operand) -> bool:
 
 def _operands(node: Node) -> Iterator[object]:
     """What stands in the fields of a node, rows of operands taken apart."""
-    for field in getattr(node, "__slots__", ()):
+    for field in node.__struct_fields__:
         content = getattr(node, field)
         if isinstance(content, tuple):
             yield from content

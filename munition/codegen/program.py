@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from munition.codegen.context import Context
 from munition.codegen.encode import Code, uleb
@@ -49,8 +51,7 @@ _FIRST_HEAP: Final = 14 << 13  # what the runtime's heap_init wants besides the 
 _FIXED_SYMBOLS: Final = ("rt_state", "rt_config", "rt_name_strings")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How code is generated.
 
     Attributes:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from munition.ir import nodes as n
 from munition.ir.control_flow import all_nodes
@@ -14,8 +15,7 @@ from munition.ir.types import Type
 from munition.ir.uses import reads, writes
 
 
-@dataclass(frozen=True, slots=True)
-class Steadiness:
+class Steadiness(Struct, frozen=True):
     """What is certain about a program.
 
     Attributes:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from munition.ir.types import Type
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """How a function is called by those who know that it is this one.
 
     Attributes:
@@ -24,8 +24,7 @@ class Entry:
     captures: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What a call is known to call, if it calls a function at all.
 
     Attributes:
@@ -43,16 +42,14 @@ class Known:
     by_type: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A second version of a function: its symbol, and the parameters that are integers whenever it runs."""
 
     symbol: str
     integers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the inference found out about a function.
 
     Attributes:

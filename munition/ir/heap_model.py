@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from munition.ir.lattice import NIL, Mask
 
 
-@dataclass(slots=True)
-class Site:
+class Site(Struct):
     """All tables made at one place.
 
     Attributes:

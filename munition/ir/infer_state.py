@@ -6,8 +6,9 @@ Objects are numbered. What reads a set that is shared between functions is remem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from munition.ir import nodes as n
 from munition.ir.control_flow import all_nodes, falls_off, numeric_loops
@@ -38,8 +39,7 @@ PATIENCE: Final = 40
 """How often, on average, an instruction may be looked at: no program is worth more time."""
 
 
-@dataclass(slots=True)
-class FunctionFacts:
+class FunctionFacts(Struct):
     """What is known of one function.
 
     Attributes:
@@ -63,8 +63,7 @@ class FunctionFacts:
     callees: dict[int, Mask]
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryFunction:
+class LibraryFunction(Struct, frozen=True):
     """An object of the program text: a function of the library."""
 
     symbol: str

@@ -10,8 +10,9 @@ frame, there is at most one at a time, and the instruction that makes it puts it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from munition.ir.facts import Facts, Version
 from munition.ir.types import Type
@@ -19,8 +20,7 @@ from munition.ir.types import Type
 Register: TypeAlias = int
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True):
     """A constant.
 
     With type `VALUE`: None, a bool, an int (64 bit), a float, or bytes (a string). With `I64`, `F64`, `I32`, `BOOL` the raw
@@ -37,8 +37,7 @@ Operand: TypeAlias = Register | Const
 NIL = Const(Type.VALUE, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """What an error raised here says: the line, and how the operands are called in the source.
 
     A name is a (kind, text) pair with a kind of `layout.SITE_KINDS`. `more` names the operands of a concatenation from
@@ -54,24 +53,21 @@ class Site:
 # ---- moves and memory
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """`dst = src`, boxing if `dst` is a `VALUE`."""
 
     dst: Register
     src: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Unbox:
+class Unbox(Struct, frozen=True):
     """`dst = payload of src`; the front end has proved or just tested the tag."""
 
     dst: Register
     src: Register
 
 
-@dataclass(frozen=True, slots=True)
-class HasTag:
+class HasTag(Struct, frozen=True):
     """`dst (BOOL) = src (VALUE) is of the unboxed type`."""
 
     dst: Register
@@ -79,56 +75,49 @@ class HasTag:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class LoadUpvalue:
+class LoadUpvalue(Struct, frozen=True):
     """`dst = captured cell number index of the running closure` (dst is `VALUE` or `BOX`)."""
 
     dst: Register
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class LoadStatic:
+class LoadStatic(Struct, frozen=True):
     """`dst (VALUE) = program variable number index`."""
 
     dst: Register
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoreStatic:
+class StoreStatic(Struct, frozen=True):
     """`program variable number index = src`."""
 
     index: int
     src: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class NewBox:
+class NewBox(Struct, frozen=True):
     """`dst (BOX) = a fresh box that holds src`."""
 
     dst: Register
     src: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class BoxGet:
+class BoxGet(Struct, frozen=True):
     """`dst (VALUE) = content of box`."""
 
     dst: Register
     box: Register
 
 
-@dataclass(frozen=True, slots=True)
-class BoxSet:
+class BoxSet(Struct, frozen=True):
     """`content of box = src`."""
 
     box: Register
     src: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class MakeClosure:
+class MakeClosure(Struct, frozen=True):
     """`dst (FUNCTION) = closure of the function symbol over captures` (`VALUE`-like or `BOX` operands)."""
 
     dst: Register
@@ -139,8 +128,7 @@ class MakeClosure:
 # ---- operators
 
 
-@dataclass(frozen=True, slots=True)
-class Numeric:
+class Numeric(Struct, frozen=True):
     """A raw machine operation that cannot fail, by its WebAssembly name (`i64.add`, `f64.lt`, `i64.eqz`, ...)."""
 
     dst: Register
@@ -148,8 +136,7 @@ class Numeric:
     args: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arith:
+class Arith(Struct, frozen=True):
     """`dst = left op right` with the language's semantics; op is one of `layout.ARITH` (unary: left is right)."""
 
     dst: Register
@@ -159,8 +146,7 @@ class Arith:
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True):
     """`dst (BOOL) = left op right`; op is `eq`, `ne`, `lt` or `le`."""
 
     dst: Register
@@ -170,16 +156,14 @@ class Compare:
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """`dst (BOOL) = src is nil or false`."""
 
     dst: Register
     src: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Concat:
+class Concat(Struct, frozen=True):
     """`dst (VALUE) = concatenation of the operands, from the right`."""
 
     dst: Register
@@ -187,8 +171,7 @@ class Concat:
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """`dst (VALUE) = #src`."""
 
     dst: Register
@@ -199,8 +182,7 @@ class Length:
 # ---- tables
 
 
-@dataclass(frozen=True, slots=True)
-class NewTable:
+class NewTable(Struct, frozen=True):
     """`dst (TABLE) = a table with room for that many list items and fields`."""
 
     dst: Register
@@ -208,8 +190,7 @@ class NewTable:
     fields: int
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """`dst (VALUE) = object[key]`; `method` says the value is about to be called as a method."""
 
     dst: Register
@@ -219,8 +200,7 @@ class Index:
     method: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetIndex:
+class SetIndex(Struct, frozen=True):
     """`object[key] = value`."""
 
     object: Operand
@@ -229,8 +209,7 @@ class SetIndex:
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(Struct, frozen=True):
     """Store values, then the open list of length `open` if there is one, into `table[first], table[first + 1], ...`."""
 
     table: Register
@@ -242,8 +221,7 @@ class Append:
 # ---- calls
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """Call a value: results go to `dsts` (missing ones are nil), or become an open list of length `count`.
 
     `scope`: for a call that collects garbage on demand, the registers of the variables in scope, which are kept. What else
@@ -259,8 +237,7 @@ class Call:
     scope: tuple[Register, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallRuntime:
+class CallRuntime(Struct, frozen=True):
     """Call a runtime function by symbol; operands are passed as the ABI page says for that function."""
 
     dst: Register | None
@@ -269,24 +246,21 @@ class CallRuntime:
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Vararg:
+class Vararg(Struct, frozen=True):
     """`dsts = the first extra arguments` (missing ones are nil), or all of them as an open list of length `count`."""
 
     dsts: tuple[Register, ...]
     count: Register | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """Leave the function with these results, then the open list if there is one."""
 
     values: tuple[Operand, ...]
     open: Register | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TailCall:
+class TailCall(Struct, frozen=True):
     """Leave the function by calling another in its place.
 
     `stays`: what is called is taken for a function of the runtime that is never suspended. It is called while the frame is
@@ -300,8 +274,7 @@ class TailCall:
     stays: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SaveResults:
+class SaveResults(Struct, frozen=True):
     """`dst (TABLE) = a list of the values, then the open list`; they may hold nil."""
 
     dst: Register
@@ -309,8 +282,7 @@ class SaveResults:
     open: Register | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ForRegisters:
+class ForRegisters(Struct, frozen=True):
     """The hidden state of a numeric `for`.
 
     Attributes:
@@ -328,8 +300,7 @@ class ForRegisters:
     float_limit: Register
 
 
-@dataclass(frozen=True, slots=True)
-class ForPrepare:
+class ForPrepare(Struct, frozen=True):
     """Check the bounds of a numeric `for` and set the registers of its kind."""
 
     loop: ForRegisters
@@ -342,8 +313,7 @@ class ForPrepare:
 # ---- control
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """Run `then` if the condition (`BOOL` or `VALUE`) is true, else `otherwise`."""
 
     condition: Operand
@@ -351,31 +321,27 @@ class If:
     otherwise: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A region that `Jump(label)` leaves at its end."""
 
     label: int
     body: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """A region that `Jump(label)` starts again; falling off its end leaves it."""
 
     label: int
     body: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """Go to the end of the enclosing block `label`, or the start of the enclosing loop `label`."""
 
     label: int
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """Jump to `labels[index]` (`index` is `I32`), or to `default`."""
 
     index: Register
@@ -383,39 +349,34 @@ class Switch:
     default: int
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """A block whose end is also where an error raised inside goes. Test with `Pending` what happened."""
 
     label: int
     body: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """`dst (BOOL) = an error (or exit) is under way`."""
 
     dst: Register
 
 
-@dataclass(frozen=True, slots=True)
-class TakeError:
+class TakeError(Struct, frozen=True):
     """`dst (VALUE) = the error under way`, which is then no longer under way; `kind` (I32) keeps what it was."""
 
     dst: Register
     kind: Register
 
 
-@dataclass(frozen=True, slots=True)
-class Reraise:
+class Reraise(Struct, frozen=True):
     """Put the error back under way (`kind` from `TakeError`) and leave to the next handler. `kind` 0 does nothing."""
 
     error: Register
     kind: Register
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """The instructions that follow come from this source line."""
 
     line: int
@@ -460,8 +421,7 @@ Region: TypeAlias = If | Block | Loop | Try
 Node: TypeAlias = Instruction | Region
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """One function of the source.
 
     Attributes:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import cast
 
 from munition.ir import nodes as n
@@ -64,14 +63,14 @@ def _lines(depth: int, node: Node) -> list[tuple[int, Node | str]]:
 def _instruction(node: Node) -> str:
     parts: list[str] = []
     target = ""
-    for field in fields(node):
-        content = getattr(node, field.name)
-        if field.name == "dst":
+    for field in node.__struct_fields__:
+        content = getattr(node, field)
+        if field == "dst":
             target = "" if content is None else f"r{content} = "
-        elif field.name == "dsts":
+        elif field == "dsts":
             target = ", ".join(f"r{d}" for d in content) + " = " if content else ""
         elif content is not None and content != () and content is not False:
-            parts.append(_part(field.name, content))
+            parts.append(_part(field, content))
     return f"{target}{type(node).__name__.lower()} {' '.join(parts)}".rstrip()
 
 

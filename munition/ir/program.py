@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from munition.ir.nodes import Function
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryEntry:
+class LibraryEntry(Struct, frozen=True):
     """A library function the program gets: `path` such as ("string", "format"), and the symbol that implements it.
 
     `imports` are host functions (module, name) of type (i32, i32) -> i32 that the implementation finds by their table slots
@@ -22,16 +22,14 @@ class LibraryEntry:
     imports: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryConstant:
+class LibraryConstant(Struct, frozen=True):
     """A library value that is no function (`math.pi`)."""
 
     path: tuple[str, ...]
     value: int | float | bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedFunction:
+class ExportedFunction(Struct, frozen=True):
     """A function the host can call.
 
     Attributes:
@@ -45,23 +43,20 @@ class ExportedFunction:
     in_result: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryTable:
+class LibraryTable(Struct, frozen=True):
     """A library table that exists even if nothing is in it."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryObject:
+class LibraryObject(Struct, frozen=True):
     """A library value that is an object of the runtime (`io.stderr`): `symbol` is its data symbol."""
 
     path: tuple[str, ...]
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeTable:
+class RuntimeTable(Struct, frozen=True):
     """A library field that holds a table the runtime works with: `loaded` or `preload`."""
 
     path: tuple[str, ...]
@@ -71,8 +66,7 @@ class RuntimeTable:
 LibraryItem: TypeAlias = LibraryEntry | LibraryConstant | LibraryTable | LibraryObject | RuntimeTable
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
+class ObjectType(Struct, frozen=True):
     """What the runtime's objects of one type have in common.
 
     Attributes:
@@ -88,16 +82,14 @@ class ObjectType:
     metamethods: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loadable:
+class Loadable(Struct, frozen=True):
     """A module that is part of the program: the name `require` knows it by, and the function that loads it."""
 
     name: bytes
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A whole program, ready for the code generator.
 
     Attributes:

@@ -8,8 +8,10 @@ A register that can hold values of one type only becomes a register of that type
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from munition.ir import nodes as n
 from munition.ir.control_flow import all_nodes, falls_off, numeric_loops
@@ -52,8 +54,7 @@ def specialise(program: Program, switches: Switches = ALL) -> Program:
         return program
 
 
-@dataclass(slots=True)
-class _Uses:
+class _Uses(Struct):
     """How a function of the program is used: called by name, called in place of another, or as a value."""
 
     direct: bool = False

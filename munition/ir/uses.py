@@ -140,7 +140,7 @@ def may_collect(node: Node) -> bool:
 def constants(node: Node) -> list[n.Const]:
     """The constants among the operands of a node itself."""
     found: list[n.Const] = []
-    for name in node.__slots__:
+    for name in node.__struct_fields__:
         field = getattr(node, name)
         if isinstance(field, n.Const):
             found.append(field)

@@ -12,8 +12,9 @@ Both have the same nodes: what is found about a node is kept for each function, 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from munition.ir import nodes as n
 from munition.ir.control_flow import all_nodes

@@ -8,8 +8,9 @@ kept as far as they tell what an import or export consists of: shapes of values 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from munition.wasm.module import Custom
@@ -33,27 +34,23 @@ class Sort(enum.StrEnum):
     INSTANCE = "instance"
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """A type of which nothing is kept: of values, functions, core functions, modules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """A resource type; `destructor` is a core function where it is defined with one."""
 
     destructor: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceType:
+class InstanceType(Struct, frozen=True):
     """The type of an instance: what it exports, in order."""
 
     exports: tuple[tuple[str, Extern], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentType:
+class ComponentType(Struct, frozen=True):
     """The type of a component: what its instances export. What it imports is checked and not kept."""
 
     exports: tuple[tuple[str, Extern], ...] = ()
@@ -63,8 +60,7 @@ Type: TypeAlias = Other | Resource | InstanceType | ComponentType
 """`None` beside it means: not known from the bytes without following instances."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extern:
+class Extern(Struct, frozen=True):
     """What an import or export is.
 
     Attributes:
@@ -76,8 +72,7 @@ class Extern:
     type: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A name for an entry of an index space: an argument or an inline export."""
 
     name: str
@@ -85,65 +80,56 @@ class Named:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class CoreModule:
+class CoreModule(Struct, frozen=True):
     """An embedded core module: `data[start:end]` of the file."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """An embedded component."""
 
     component: Component
 
 
-@dataclass(frozen=True, slots=True)
-class CoreInstantiate:
+class CoreInstantiate(Struct, frozen=True):
     """An instance of a core module; arguments name core instances."""
 
     module: int
     arguments: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CoreExports:
+class CoreExports(Struct, frozen=True):
     """A core instance put together from definitions that are there."""
 
     exports: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Instantiate:
+class Instantiate(Struct, frozen=True):
     """An instance of a component."""
 
     component: int
     arguments: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Exports:
+class Exports(Struct, frozen=True):
     """An instance put together from definitions that are there."""
 
     exports: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CoreTypeDefinition:
+class CoreTypeDefinition(Struct, frozen=True):
     """A type of a core function, struct, array or module."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeDefinition:
+class TypeDefinition(Struct, frozen=True):
     """A type of a value, function, resource, instance or component."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class ExportAlias:
+class ExportAlias(Struct, frozen=True):
     """An entry for what an instance (a core one if `core`) exports."""
 
     sort: Sort
@@ -152,8 +138,7 @@ class ExportAlias:
     core: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OuterAlias:
+class OuterAlias(Struct, frozen=True):
     """An entry for what the component `outwards` steps further out (0: this one) has at `index`."""
 
     sort: Sort
@@ -161,24 +146,21 @@ class OuterAlias:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lift:
+class Lift(Struct, frozen=True):
     """`canon lift`: a function made of a core function; `helpers` are core functions its options name."""
 
     function: int
     helpers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lower:
+class Lower(Struct, frozen=True):
     """`canon lower`: a core function made of a function; `helpers` are core functions its options name."""
 
     function: int
     helpers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Builtin:
+class Builtin(Struct, frozen=True):
     """Another canonical function.
 
     Attributes:
@@ -194,16 +176,14 @@ class Builtin:
     type: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """A function called when the component is instantiated, and how many values come of it."""
 
     function: int
     results: int
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """An import; `implements` is the interface that the attribute of that name claims it to be."""
 
     name: str
@@ -211,8 +191,7 @@ class Import:
     implements: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """An export, which is also a new entry of its index space."""
 
     name: str
@@ -220,8 +199,7 @@ class Export:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class ValueDefinition:
+class ValueDefinition(Struct, frozen=True):
     """A constant value."""
 
 
@@ -246,8 +224,7 @@ Definition: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """A component: definitions in order, custom sections, and where it lies in the file."""
 
     definitions: tuple[Definition, ...]

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.wasm.component import Builtin, Lift, Lower, Sort
 from munition.wasm.component_scope import Scope, index
@@ -72,8 +73,7 @@ _LIFT, _LOWER = 0x00, 0x01
 _MOST_OPTIONS: Final = 16
 
 
-@dataclass(slots=True)
-class _Operands:
+class _Operands(Struct):
     """What the operands of a canonical definition name."""
 
     helpers: tuple[int, ...] = ()

@@ -6,8 +6,9 @@ Driven by the table in `munition.wasm.opcodes`; no recursion, whatever the nesti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.decode_types import SHORT_TYPES, heap_type, val_type
@@ -23,8 +24,7 @@ _ANY_TYPE: Final = 1 << 32
 """Type indices are not bounded here: a body is decoded without its module."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemArg:
+class MemArg(Struct, frozen=True):
     """The operand of a load or store: alignment as a power of two, byte offset, memory index."""
 
     align: int
@@ -32,24 +32,21 @@ class MemArg:
     memory: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BlockType:
+class BlockType(Struct, frozen=True):
     """The type of a block: a type index, or at most one result."""
 
     index: int | None = None
     result: ValType | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Heap:
+class Heap(Struct, frozen=True):
     """A heap type operand: type index or abstract heap type (negative)."""
 
     heap: int
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """One clause of `try_table` (kind 0 to 3: catch, catch_ref, catch_all, catch_all_ref) or one handler of `resume`."""
 
     kind: int
@@ -62,8 +59,7 @@ Operand: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One instruction: where it starts in the file, which it is, and its operands (floats as their bytes)."""
 
     offset: int
@@ -71,8 +67,7 @@ class Instruction:
     operands: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Locals:
+class Locals(Struct, frozen=True):
     """`count` local variables of one type."""
 
     count: int

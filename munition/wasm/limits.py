@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+
+class Limits(Struct, frozen=True):
     """Upper bounds the reader checks before it allocates anything.
 
     The defaults are the limits engines share (WebAssembly JavaScript Interface, "Implementation-defined Limits"); for

@@ -13,9 +13,10 @@ index minus the previous one's (the first: minus 0). Functions that no file list
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.faults import invalid
@@ -37,8 +38,7 @@ Lines = tuple[tuple[int, int], ...]
 """Pairs (offset in a body, line), offsets ascending."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineTable:
+class LineTable(Struct, frozen=True):
     """Where the lines of a module's functions lie.
 
     Attributes:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
+
+from msgspec import Struct
 
 from munition.wasm.faults import LinkError
 from munition.wasm.link_unit import (
@@ -28,8 +29,7 @@ _INDEX_LIMIT: Final = 1 << 20
 """Indices in generated bodies stay below it: a three-byte block type is signed."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkPlan:
+class LinkPlan(Struct, frozen=True):
     """What a link will do.
 
     Attributes:

@@ -17,8 +17,9 @@ ones), then the runtime's imported host functions, by C name or as `module.name`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,24 +30,21 @@ INDEX_PLACEHOLDER: Final = b"\x80\x80\x00"
 DATA_PLACEHOLDER: Final = b"\x80\x80\x80\x80\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class CallRelocation:
+class CallRelocation(Struct, frozen=True):
     """At `offset` of the body stands the index of the function `symbol` (operand of call, return_call, ref.func)."""
 
     offset: int
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class TypeRelocation:
+class TypeRelocation(Struct, frozen=True):
     """At `offset` of the body stands the index of `type` (operand of call_indirect, or a block type)."""
 
     offset: int
     type: FuncType
 
 
-@dataclass(frozen=True, slots=True)
-class DataRelocation:
+class DataRelocation(Struct, frozen=True):
     """At `offset` of the body stands the address of the runtime's data `symbol` plus `addend` bytes.
 
     It serves `i32.const` and the offset of a load or store alike: addresses stay below 2^31, where the padded signed
@@ -58,8 +56,7 @@ class DataRelocation:
     addend: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalRelocation:
+class GlobalRelocation(Struct, frozen=True):
     """At `offset` of the body stands the index of the global `symbol`: a generated one or `__stack_pointer`."""
 
     offset: int
@@ -69,8 +66,7 @@ class GlobalRelocation:
 Relocation: TypeAlias = CallRelocation | TypeRelocation | DataRelocation | GlobalRelocation
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedFunction:
+class GeneratedFunction(Struct, frozen=True):
     """One function of the program.
 
     Attributes:
@@ -90,8 +86,7 @@ class GeneratedFunction:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedGlobal:
+class GeneratedGlobal(Struct, frozen=True):
     """A mutable or constant number the program keeps in a global; `initial` is an integer, or the float's bits."""
 
     symbol: str
@@ -100,8 +95,7 @@ class GeneratedGlobal:
     initial: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """Functions of the runtime that a program cannot get to call unless it holds one of others.
 
     What would have to be there for them to be called is not: a table to encode, a metamethod to call. The walk over
@@ -116,8 +110,7 @@ class Gate:
     openers: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedImport:
+class GeneratedImport(Struct, frozen=True):
     """A host function the runtime does not know.
 
     Attributes:
@@ -133,8 +126,7 @@ class GeneratedImport:
     type: FuncType
 
 
-@dataclass(frozen=True, slots=True)
-class LinkUnit:
+class LinkUnit(Struct, frozen=True):
     """Everything a program adds to the runtime.
 
     Attributes:
@@ -183,8 +175,7 @@ class LinkUnit:
     line_table: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedModule:
+class LinkedModule(Struct, frozen=True):
     """A module in which everything is resolved.
 
     Attributes:

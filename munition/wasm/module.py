@@ -7,6 +7,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from msgspec import Struct
+
 from munition.wasm.types import GlobalType, MemoryType, TableType
 
 if TYPE_CHECKING:
@@ -63,8 +65,7 @@ class Kind(enum.IntEnum):
     TAG = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Where a section lies: its payload is `data[start:end]`; `name` is that of a custom section, else None.
 
     For a custom section `start` is behind the name.
@@ -76,8 +77,7 @@ class Section:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TagType:
+class TagType(Struct, frozen=True):
     """An exception tag, imported or defined; `type` is a type index."""
 
     type: int
@@ -87,8 +87,7 @@ ImportType: TypeAlias = int | TableType | MemoryType | GlobalType | TagType
 """What an import is: a type index for a function, else the type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """One entry of the import section.
 
     Attributes:
@@ -104,24 +103,21 @@ class Import:
     type: ImportType
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table; without `initial` its elements start as null."""
 
     type: TableType
     initial: ConstExpr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Global:
+class Global(Struct, frozen=True):
     """A global and its initial value."""
 
     type: GlobalType
     initial: ConstExpr
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """One entry of the export section; `index` counts imports and definitions of its kind."""
 
     name: str
@@ -137,8 +133,7 @@ class Mode(enum.IntEnum):
     DECLARATIVE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element segment: either function indices or constant expressions.
 
     Attributes:
@@ -188,8 +183,7 @@ class Body:
     at: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Custom:
+class Custom(Struct, frozen=True):
     """A custom section; `after` is the non-custom section before it, None at the very start."""
 
     name: str
@@ -197,8 +191,7 @@ class Custom:
     after: SectionId | None = SectionId.DATA
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True):
     """A core module. Index spaces start with the imports of their kind, in import order.
 
     Attributes:

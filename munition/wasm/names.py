@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.faults import invalid
@@ -26,8 +27,7 @@ _SUBSECTIONS: Final = {
 """Subsections that map indices of one space to names; functions (1) and locals (2) apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What a name section calls things; index -> name. Everything in it is a claim.
 
     Attributes:

@@ -8,9 +8,10 @@ An instruction is one byte, or a prefix byte and a number. `key` folds both into
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.wasm.opcodes_vector import VECTOR_FAMILIES
 
@@ -54,8 +55,7 @@ class Immediate(enum.Enum):
     ZERO = "zero"  # a byte that must be 0
 
 
-@dataclass(frozen=True, slots=True)
-class Opcode:
+class Opcode(Struct, frozen=True):
     """One instruction of the table.
 
     Attributes:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from munition.wasm.relocations import ABSOLUTE, UNDEFINED, RelocationType
 from munition.wasm.runtime_object import DataSymbol, place
@@ -27,8 +28,7 @@ _ADDRESSES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """What is needed of a runtime.
 
     Attributes:
@@ -44,8 +44,7 @@ class Reached:
     absent: Mapping[int, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """A gate as the walk knows it: functions behind it -> stand-ins, and the functions that open it."""
 
     functions: Mapping[int, int | None]

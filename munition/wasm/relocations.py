@@ -7,8 +7,9 @@ Source: WebAssembly tool conventions, "WebAssembly Object File Linking", version
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.faults import invalid
@@ -58,8 +59,7 @@ _ADDRESSES: Final = frozenset({3, 4, 5})
 _KNOWN: Final = frozenset(t.value for t in RelocationType)
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """One entry of the symbol table.
 
     Attributes:

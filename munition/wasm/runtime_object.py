@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.wasm.cursor import Cursor
 from munition.wasm.faults import LinkError, invalid
@@ -51,16 +52,14 @@ _SYMBOL_OF: Final = {
 _WORDS: Final = frozenset({RelocationType.TABLE_INDEX_I32.value, RelocationType.MEMORY_ADDR_I32.value})
 
 
-@dataclass(frozen=True, slots=True)
-class DataSymbol:
+class DataSymbol(Struct, frozen=True):
     """A data symbol of the runtime: its address in linear memory and its size in bytes."""
 
     address: int
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeObject:
+class RuntimeObject(Struct, frozen=True):
     """A runtime that can be linked any number of times.
 
     Attributes:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from munition.errors import InvalidModuleError
 from munition.wasm import text
@@ -45,8 +46,7 @@ _OPTIONAL_ZERO: Final = frozenset({Immediate.TABLE, Immediate.MEMORY})
 """Operands left out when all of them are 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spaces:
+class Spaces(Struct, frozen=True):
     """Identifiers by index space; an index without one is shown as a number."""
 
     types: Mapping[int, str]

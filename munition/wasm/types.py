@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class NumType:
+
+class NumType(Struct, frozen=True):
     """A number or vector type: its byte in the binary format and its name in the text format."""
 
     code: int
@@ -42,8 +42,7 @@ ABSTRACT_HEAP_TYPES: Final = {
 """Heap types that are not a type index, keyed as the negative number their byte is as a signed LEB128."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefType:
+class RefType(Struct, frozen=True):
     """A reference type.
 
     Attributes:
@@ -62,16 +61,14 @@ EXNREF: Final = RefType(0x69 - 128)
 ValType: TypeAlias = NumType | RefType
 
 
-@dataclass(frozen=True, slots=True)
-class FuncType:
+class FuncType(Struct, frozen=True):
     """The parameters and results of a function, block or tag."""
 
     params: tuple[ValType, ...] = ()
     results: tuple[ValType, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PackedType:
+class PackedType(Struct, frozen=True):
     """A storage type narrower than a value: `i8` or `i16`."""
 
     code: int
@@ -84,30 +81,26 @@ I16: Final = PackedType(0x77, "i16")
 PACKED_TYPES: Final = {t.code: t for t in (I8, I16)}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(Struct, frozen=True):
     """One field of a struct, or the elements of an array."""
 
     storage: ValType | PackedType
     mutable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StructType:
+class StructType(Struct, frozen=True):
     """A garbage-collected structure."""
 
     fields: tuple[FieldType, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayType:
+class ArrayType(Struct, frozen=True):
     """A garbage-collected array."""
 
     field: FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class ContType:
+class ContType(Struct, frozen=True):
     """A continuation type (stack switching): the index of its function type."""
 
     function: int
@@ -116,8 +109,7 @@ class ContType:
 CompositeType: TypeAlias = FuncType | StructType | ArrayType | ContType
 
 
-@dataclass(frozen=True, slots=True)
-class SubType:
+class SubType(Struct, frozen=True):
     """One entry of the type index space.
 
     Attributes:
@@ -131,16 +123,14 @@ class SubType:
     supertypes: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RecGroup:
+class RecGroup(Struct, frozen=True):
     """Types `first` .. `first + count - 1` were written as one explicit recursion group (which may be empty)."""
 
     first: int
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """The limits of a memory (in pages) or a table (in elements)."""
 
     minimum: int
@@ -149,24 +139,21 @@ class Bounds:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableType:
+class TableType(Struct, frozen=True):
     """The type of a table."""
 
     element: RefType
     bounds: Bounds
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryType:
+class MemoryType(Struct, frozen=True):
     """The type of a memory; `page_size_log2` is 16 but for modules that use custom page sizes."""
 
     bounds: Bounds
     page_size_log2: int = 16
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalType:
+class GlobalType(Struct, frozen=True):
     """The type of a global."""
 
     value: ValType

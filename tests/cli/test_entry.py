@@ -46,6 +46,7 @@ def test_help_imports_no_compiler_and_no_engine() -> None:
     )
     heavy = {
         "lark",
+        "msgspec",
         "rich",
         "wasmtime",
         "ctypes.util",

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import wasmtime
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from munition.wasm.leb import read_signed, read_unsigned, signed, unsigned
 from munition.wasm.module import (

@@ -19,7 +19,7 @@ WASI = '(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32
 
 
 def test_importing_the_package_loads_no_engine_and_no_compiler() -> None:
-    script = "import sys, munition; print([m for m in ('wasmtime', 'lark', 'ctypes', 'munition.engine', 'click') if m in sys.modules])"
+    script = "import sys, munition; print([m for m in ('wasmtime', 'lark', 'msgspec', 'ctypes', 'munition.engine', 'click') if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )

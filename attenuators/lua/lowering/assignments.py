@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from munition.attenuators.lua import syntax as s
 from munition.attenuators.lua.lowering.builder import Builder
@@ -90,8 +91,7 @@ def _copied(b: Builder, expression: s.Expression) -> Operand:
     return copy
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(Struct, frozen=True):
     """A table element about to be assigned."""
 
     object: Operand

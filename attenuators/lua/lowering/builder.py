@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from munition.attenuators.lua.lowering.placement import Placement
 from munition.attenuators.lua.resolved import FunctionScope, Resolved
@@ -22,8 +23,7 @@ without; huge ones must, because engines bound the locals of a function.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """What the functions of one chunk share.
 
     Attributes:
@@ -44,16 +44,14 @@ class Unit:
     aliases: dict[int, str] = field(default_factory=dict[int, str])
 
 
-@dataclass(slots=True)
-class Exit:
+class Exit(Struct):
     """A way out of a scope that has something to close: what to do once it is closed."""
 
     number: int
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A place to jump to: a label, perhaps with a number to leave in a register first, below so many closing scopes."""
 
     label: int
@@ -61,8 +59,7 @@ class Target:
     state: tuple[Register, int] | None = None
 
 
-@dataclass(slots=True)
-class ClosingScope:
+class ClosingScope(Struct):
     """A scope whose end runs a `__close`: every way out passes through the end of its `Try`.
 
     Attributes:

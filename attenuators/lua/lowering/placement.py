@@ -8,39 +8,35 @@ sort captures nothing at run time; it exists once, as static data, and is called
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from munition.attenuators.lua import syntax as s
 from munition.attenuators.lua.resolved import ENVIRONMENT, FunctionScope, Resolved, Variable
 
 
-@dataclass(frozen=True, slots=True)
-class InRegister:
+class InRegister(Struct, frozen=True):
     """A register of the function that declares it; copied into closures that capture it."""
 
 
-@dataclass(frozen=True, slots=True)
-class InBox:
+class InBox(Struct, frozen=True):
     """A box on the heap, shared by the closures that capture it."""
 
 
-@dataclass(frozen=True, slots=True)
-class InStatic:
+class InStatic(Struct, frozen=True):
     """Program variable number `index`."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class IsFunction:
+class IsFunction(Struct, frozen=True):
     """Always the function with this index, which captures nothing."""
 
     function: int
 
 
-@dataclass(frozen=True, slots=True)
-class IsLiteral:
+class IsLiteral(Struct, frozen=True):
     """Always the value of this literal."""
 
     value: s.Expression
@@ -49,8 +45,7 @@ class IsLiteral:
 Place: TypeAlias = InRegister | InBox | InStatic | IsFunction | IsLiteral
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Places of all variables.
 
     Attributes:

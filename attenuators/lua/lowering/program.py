@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from munition.attenuators.lua.bundle import Part
 from munition.attenuators.lua.lowering.blocks import lower_block
@@ -20,8 +21,7 @@ from munition.ir.types import Type
 MAIN = "main chunk"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What a program gets besides its code.
 
     Attributes:

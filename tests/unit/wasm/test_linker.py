@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import wasmtime
+from msgspec.structs import replace
 
 from munition.wasm.leb import padded, signed
 from munition.wasm.lines import read_line_table

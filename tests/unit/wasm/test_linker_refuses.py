@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from munition.errors import InvalidModuleError
 from munition.wasm.faults import LinkError
@@ -113,8 +115,8 @@ def test_asking_the_runtime_for_what_it_has_not(guest: RuntimeObject) -> None:
     assert guest.function_type("guest_add") == FuncType((I32, I32), (I32,))
 
 
-def changed(guest_bytes: bytes, **fields: object) -> bytes:
-    return write_module(replace(read_module(guest_bytes), **fields))  # type: ignore[arg-type]
+def changed(guest_bytes: bytes, **fields: Any) -> bytes:
+    return write_module(replace(read_module(guest_bytes), **fields))
 
 
 def with_custom(guest_bytes: bytes, section: str, content: bytes) -> bytes:
@@ -195,7 +197,9 @@ def test_malformed_relocations_are_refused(
 def test_compressed_relocations_are_refused(guest_bytes: bytes) -> None:
     module = read_module(guest_bytes)
     bodies = tuple(
-        replace(b, content=b.content.replace(b"\x10\x80\x80\x80\x80\x00", b"\x10\x00\x01\x01\x01\x01"))
+        dataclasses.replace(
+            b, content=b.content.replace(b"\x10\x80\x80\x80\x80\x00", b"\x10\x00\x01\x01\x01\x01")
+        )
         for b in module.code
     )
     with pytest.raises(InvalidModuleError, match="not on a number padded"):

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import wasmtime
+from msgspec.structs import replace
 
 from munition.wasm.header import HEADER
 from munition.wasm.leb import name
