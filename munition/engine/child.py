@@ -21,6 +21,12 @@ from typing import Final
 from munition.engine.capi import library_path
 from munition.engine.wire import HEAD, READY, Down, Up
 
+MAX_LOADED: Final = 64
+"""Targets a worker keeps loaded."""
+
+_MAX_CODE: Final = 256 << 20
+"""Bytes of machine code of all of them, unless one alone has more."""
+
 _CHUNK: Final = 1 << 20
 _FIRST: Final = 1 << 16
 
@@ -74,7 +80,7 @@ class Child:
     """See the module. One thread at a time speaks to it.
 
     Attributes:
-        loaded: numbers of the targets it has loaded, the least recently used first.
+        loaded: numbers of the targets it has loaded and bytes of their machine code, the least recently used first.
         guests: whether a guest ran in it.
     """
 
@@ -89,7 +95,7 @@ class Child:
         self._poll_in.register(self._in, select.POLLIN)
         self._poll_out = select.poll()
         self._poll_out.register(self._out, select.POLLOUT)
-        self.loaded: OrderedDict[int, None] = OrderedDict()
+        self.loaded: OrderedDict[int, int] = OrderedDict()
         self.guests = False
 
     @property
@@ -100,6 +106,15 @@ class Child:
     def alive(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.poll() is None
+
+    def make_room(self, size: int) -> list[int]:
+        """Numbers of the targets it is to forget before one with `size` bytes of machine code is loaded."""
+        forgotten: list[int] = []
+        while self.loaded and (
+            len(self.loaded) >= MAX_LOADED or sum(self.loaded.values()) + size > _MAX_CODE
+        ):
+            forgotten.append(self.loaded.popitem(last=False)[0])
+        return forgotten
 
     def resident(self) -> int:
         """Bytes of memory it holds; 0 if the system does not tell."""

@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from munition.engine.cache import CodeCache, open_cache
 from munition.engine.capi import build
 from munition.engine.compiler import Compiled, Compiler, Refused, Stopped
+from munition.engine.kept import Kept
 from munition.engine.loaded import Native
-from munition.engine.machine import MAX_KEPT
+from munition.engine.machine import MAX_CODE, MAX_KEPT
 from munition.engine.outcome import Crash
 from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import Allocation, fingerprint
@@ -39,8 +38,7 @@ class CompiledCodes:
 
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, Native] = OrderedDict()
+        self._kept: Kept[Native] = Kept(MAX_KEPT, MAX_CODE)
 
     @cached_property
     def cache(self) -> CodeCache | None:
@@ -82,11 +80,7 @@ class CompiledCodes:
         return self._keep(key, Native(allocation, code))
 
     def _keep(self, key: Hashable, native: Native) -> Native:
-        with self._lock:
-            self._kept[key] = native
-            while len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
-        return native
+        return self._kept.keep(key, native, id(native.code), len(native.code))
 
     def _compile(
         self, plan: Plan, allocation: Allocation, deadline: float, cancel: Cancel | None

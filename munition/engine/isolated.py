@@ -29,7 +29,7 @@ from munition.engine.plan import Plan, Refusal
 from munition.engine.serving import CELL, entry_of
 from munition.engine.target import INITIALIZE, is_program, program_words
 from munition.engine.text import tidy
-from munition.engine.wire import FIRE, LOAD, MAX_SMALL, VALUES, Down, Up
+from munition.engine.wire import FIRE, LOAD, MAX_SMALL, VALUES, Down, Up, pack_numbers
 from munition.engine.workers import NoWorkerError
 from munition.errors import UsageError
 from munition.host.abi import BudgetSpentError
@@ -55,8 +55,6 @@ GRACE: Final = 0.15
 """Seconds a worker has to end by itself after the time is up, before it is killed."""
 
 _LOG: Final = logging.getLogger("munition.http")
-MAX_LOADED: Final = 64
-"""Targets a worker keeps loaded."""
 
 _NUMBERS: Final = count(1)
 
@@ -263,10 +261,10 @@ class _Talk:
         if number in child.loaded:
             child.loaded.move_to_end(number)
         else:
-            forget = child.loaded.popitem(last=False)[0] if len(child.loaded) >= MAX_LOADED else 0
-            head = LOAD.pack(number, forget, len(load.plan))
+            forgotten = child.make_room(len(load.code))
+            head = LOAD.pack(number, len(forgotten), len(load.plan)) + pack_numbers(forgotten)
             child.send(Down.LOAD, head + load.plan + load.code, self.deadline, self.cancel)
-            child.loaded[number] = None
+            child.loaded[number] = len(load.code)
         child.guests = True
         head = FIRE.pack(number, max(0.0, self.deadline - monotonic()), -1 if seed is None else len(seed))
         child.send(Down.FIRE, head + (seed or b"") + data, self.deadline, self.cancel)

@@ -11,11 +11,11 @@ import atexit
 import os
 import resource
 import threading
-from collections import OrderedDict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from munition.engine.capi import load
+from munition.engine.kept import Kept
 from munition.engine.loaded import Code, Loaded
 from munition.engine.plan import Plan, Refusal
 from munition.engine.presets import SLOTS, Allocation, Preset, new_engine
@@ -35,10 +35,15 @@ if TYPE_CHECKING:
     from munition.engine.workers import Workers
 
 MAX_KEPT: Final = 64
-"""Compiled modules kept; each costs its machine code, which is about three times the module."""
+"""Compiled modules kept."""
+
+MAX_CODE: Final = 256 << 20
+"""Bytes of machine code kept; it is about three times its module."""
 
 _MAX_FACTS: Final = 64
 _MAX_TARGETS: Final = 256
+_MAX_MODULES: Final = 64 << 20
+"""Bytes of the modules that are remembered, or held by targets that are."""
 
 
 class Machine:
@@ -56,7 +61,7 @@ class Machine:
         self.slots = slots
         self._lock = threading.Lock()
         self._engines: dict[tuple[Preset, Allocation, int], int] = {}
-        self._code: OrderedDict[Hashable, Code] = OrderedDict()
+        self._code: Kept[Code] = Kept(MAX_KEPT, MAX_CODE)
         self.threads = Threads()
 
     def engine(self, preset: Preset, allocation: Allocation, stack: int) -> int:
@@ -81,10 +86,8 @@ class Machine:
         code = self._code.get(key)
         engine = self.engine(plan.preset, native.allocation, stack)
         if code is None:
-            code = Code(self.api, engine, native.code)
-            with self._lock:
-                self._code[key] = code
-                _trim(self._code, MAX_KEPT)
+            made = Code(self.api, engine, native.code)
+            code = self._code.keep(key, made, key, len(native.code))
         if native.allocation is not plan.allocation:
             plan = replace(plan, allocation=native.allocation)
         return Loaded(self.api, self.ticker, engine, code, plan, stack)
@@ -108,8 +111,8 @@ class HomeMachine(Machine):
         self.workers: Workers = Workers()
         self.compiler: Compiler = Compiler(self.workers)
         super().__init__(CompiledCodes(self.compiler), SLOTS)
-        self._facts: OrderedDict[Hashable, Facts] = OrderedDict()
-        self.targets: OrderedDict[Hashable, Target | Remote] = OrderedDict()
+        self._facts: Kept[Facts] = Kept(_MAX_FACTS, _MAX_MODULES)
+        self.targets: Kept[Target | Remote] = Kept(_MAX_TARGETS, _MAX_MODULES)
         self.pools: dict[str, Pool] = {}
         atexit.register(self.workers.close)
 
@@ -139,18 +142,13 @@ class HomeMachine(Machine):
         if found is None:
             from munition.engine.facts import read_facts
 
-            found = read_facts(wasm)
-            with self._lock:
-                self._facts[wasm] = found
-                _trim(self._facts, _MAX_FACTS)
+            found = self._facts.keep(wasm, read_facts(wasm), wasm, len(wasm))
         return found
 
     def keep_target(self, key: Hashable, target: Target | Remote) -> Target | Remote:
         """Remember a target; when two threads made the same, both get the first."""
-        with self._lock:
-            kept = self.targets.setdefault(key, target)
-            _trim(self.targets, _MAX_TARGETS)
-        return kept
+        plan = target.plan
+        return self.targets.keep(key, target, plan.facts.sha256, len(plan.wasm))
 
 
 def _scarce_addresses() -> bool:
@@ -160,11 +158,6 @@ def _scarce_addresses() -> bool:
 
 
 _POOL_ADDRESSES: Final = 64 << 30
-
-
-def _trim(cache: OrderedDict[Hashable, Any], most: int) -> None:
-    while len(cache) > most:
-        cache.popitem(last=False)
 
 
 class Holder:

@@ -26,7 +26,7 @@ from munition.engine.presets import SLOT, Allocation
 from munition.engine.rlimits import MEMORY, lower
 from munition.engine.target import Target, fire_with_book
 from munition.engine.ticker import ticks
-from munition.engine.wire import FIRE, LOAD, VALUES, Down, Up
+from munition.engine.wire import FIRE, LOAD, VALUES, Down, Up, unpack_numbers
 from munition.errors import UsageError, UsageTypeError
 from munition.host.log import LogBook
 from munition.host.user import RefusedError
@@ -91,10 +91,12 @@ class Server:
             raise EOFError
 
     def _load(self, content: bytes) -> None:
-        number, forget, size = LOAD.unpack_from(content)
-        self._targets.pop(forget, None)
-        end = LOAD.size + size
-        plan, entry, options = pickle.loads(content[LOAD.size : end])  # noqa: S301 - the parent wrote it, whose worker this is
+        number, forgotten, size = LOAD.unpack_from(content)
+        start = LOAD.size + 4 * forgotten
+        for other in unpack_numbers(content[LOAD.size : start]):
+            self._targets.pop(other, None)
+        end = start + size
+        plan, entry, options = pickle.loads(content[start:end])  # noqa: S301 - the parent wrote it, whose worker this is
         if plan.limits.memory > SLOT:
             lower(resource.RLIMIT_AS, MEMORY + 4 * plan.limits.memory)
         self._delivered.code = content[end:]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import enum
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HEAD: Final = struct.Struct("<BQ")
 """Kind of the frame, bytes that follow."""
@@ -45,7 +48,7 @@ COMPILE: Final = struct.Struct("<BBI")
 """Number of the preset, of the allocation, seconds of processor time; the module follows."""
 
 LOAD: Final = struct.Struct("<III")
-"""Number the target is called by, number of one to forget (0 for none), bytes of the pickle; it and machine code follow."""
+"""Number the target is called by, how many to forget, bytes of the pickle; their numbers, it and machine code follow."""
 
 FIRE: Final = struct.Struct("<Idi")
 """Number of the target, seconds it has left, bytes of the seed (-1 for none); seed and arguments follow."""
@@ -61,3 +64,13 @@ MAX_SMALL: Final = 64 << 20
 """Bytes of a frame that holds neither machine code nor values nor memory."""
 
 MAX_CODE: Final = 2 << 30
+
+
+def pack_numbers(numbers: Sequence[int]) -> bytes:
+    """Numbers of targets, four bytes each."""
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def unpack_numbers(data: bytes) -> list[int]:
+    """What `pack_numbers` packed."""
+    return [number for (number,) in struct.iter_unpack("<I", data)]
