@@ -165,5 +165,7 @@ ADVICE: Final[dict[str, str]] = {
     "io.read": "take the value from the arguments, as in 'local name = ...'",
     "io.open for writing": "return what the file should hold, or print it",
     "os.execute": "leave the call out: what the other program does has to happen outside",
+    "debug.getmetatable": "use getmetatable, which a field __metatable can hide a metatable from",
+    "debug.setmetatable": "use setmetatable, which is for tables",
     "io.popen": "leave the call out, and pass its output to the script as an argument",
 }  # fmt: skip

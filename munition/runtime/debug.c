@@ -135,36 +135,49 @@ static bool fill(Table *table, u8 what, const Subject *subject)
     }
 }
 
-static bool find_subject(const Args *args, Subject *subject)
+/* The function of a level; of a coroutine's frames if they were laid out from `base` on. */
+static void find_level(u32 level, const Cell *base, Subject *subject)
 {
-    Value v = arg(args, 0);
+    const Cell *here = frames_from;
+    frames_from = base == NULL ? here : base;
+    Cell *header = frame_at(level);
+    frames_from = here;
+    if (header == NULL)
+        return;
+    subject->closure = frame_closure(header);
+    subject->called_at = frame_site(header);
+    subject->stands_at = frame_stands_at(header);
+    subject->tail = call_is_tail((u64)header->payload);
+}
+
+/* `elsewhere` is the coroutine whose levels are meant, if it is not the one that asks. */
+static bool find_subject(const Args *args, u32 shift, const Coroutine *elsewhere, Subject *subject)
+{
+    Value v = arg(args, shift);
     *subject = (Subject){0};
     if (is_function(v)) {
         subject->closure = closure_of(v);
         return true;
     }
     i64 level;
-    if (!arg_integer(args, 0, &level))
+    if (!arg_integer(args, shift, &level))
         return false;
     if ((i32)level < 0)
         return true;
-    Cell *header = frame_at((u32)level);
-    if (header == NULL)
-        return true;
-    subject->closure = frame_closure(header);
-    subject->called_at = frame_site(header);
-    subject->stands_at = frame_stands_at(header);
-    subject->tail = call_is_tail((u64)header->payload);
+    const Cell *base = elsewhere == NULL ? NULL : lay_out_frames(elsewhere);
+    if (elsewhere != NULL && base == NULL)
+        return false;
+    find_level((u32)level, base, subject);
     return true;
 }
 
-static bool valid_options(const Args *args, const String *what)
+static bool valid_options(const Args *args, u32 index, const String *what)
 {
     for (u32 i = 0; i < what->length; i++) {
         u8 option = what->bytes[i];
         if (option != 'S' && option != 'l' && option != 'n' && option != 'u' && option != 't' && option != 'f' &&
             option != 'r' && option != 'L') {
-            throw_argument(args, 1, "invalid option");
+            throw_argument(args, index, "invalid option");
             return false;
         }
     }
@@ -174,14 +187,23 @@ static bool valid_options(const Args *args, const String *what)
 Value lua_debug_getinfo(Closure *closure, u64 call, Value a0, Value a1, Value a2)
 {
     Args args = args_open(closure, call, a0, a1, a2);
+    u32 shift = a0.tag == TAG_COROUTINE;
+    const Coroutine *co = shift ? (const Coroutine *)object_of(a0) : NULL;
+    const Coroutine *elsewhere = co != NULL && co->status != COROUTINE_RUNNING ? co : NULL;
     Subject subject;
     String *what = NULL;
-    if (!arg_opt_string(&args, 1, &what) || !find_subject(&args, &subject))
+    if (!arg_opt_string(&args, shift + 1, &what))
         return args_fail(&args);
-    if (what != NULL && !valid_options(&args, what))
+    if (what != NULL && what->bytes[0] == '>') {
+        throw_argument(&args, shift + 1, "invalid option '>'");
+        return args_fail(&args);
+    }
+    if (!find_subject(&args, shift, elsewhere, &subject))
         return args_fail(&args);
     if (subject.closure == NULL)
         return args_return(&args, value_nil());
+    if (what != NULL && !valid_options(&args, shift + 1, what))
+        return args_fail(&args);
     Table *table = table_new(0, 12);
     if (table == NULL)
         return args_fail(&args);

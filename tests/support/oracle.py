@@ -47,7 +47,7 @@ io = {write = function(...)
   for _, v in ipairs({...}) do emit(mtype(v) == "float" and string.format("%.14g", v) or tos(v)) end
 end}
 local hook = debug.sethook
-debug = {traceback = debug.traceback}
+debug = {traceback = debug.traceback, getinfo = debug.getinfo}
 os = {time = os.time, date = os.date, difftime = os.difftime, clock = os.clock}
 return function(src, name, steps, which)
   local f, e = load(src, "@" .. name, "t")

@@ -142,6 +142,8 @@ class Builder:
                     self._fresh[-1][register] = None
             for register in fresh:
                 self._free.setdefault(self.registers[register], []).append(register)
+            if not declares:
+                del self.in_scope[outer:]  # the variables of a loop
 
     def type_of(self, operand: Operand) -> Type:
         """The type of an operand; constants of type `VALUE` have the type of their content."""
