@@ -194,6 +194,8 @@ def test_the_message_says_what_was_expected_and_where(text: str, message: str, o
         ("x = y = 1", "one statement for each"),
         ("local a = 1, b = 2", "a, b = 1, 2"),
         ("x = {'a' = 1}", "in brackets"),
+        ("f(x += 1)", "Lua has no '+='"),
+        ("obj.done\nfoo()", "nothing is done"),
         ("x = {i for i in t}", "comprehensions"),
         ("x = s[1:2]", "sub"),
         ("if x in t then end", "~= nil"),
