@@ -110,6 +110,7 @@ def tokenize(source: Source) -> Tokens:
     """Split `source` into tokens. A byte order mark and a first line that begins with `#` are skipped."""
     text = source.text.decode("latin-1")
     number = kind_numbers()
+    reserved = {word: number[word] for word in RESERVED}  # names can be spelled as terminals are: NUMBER, STRING
     name_kind, string_kind, number_kind = number["NAME"], number["STRING"], number["NUMBER"]
     kinds: list[int] = []
     values: list[TokenValue] = []
@@ -121,7 +122,7 @@ def tokenize(source: Source) -> Tokens:
         group = match.lastindex or 0
         if group == _WORD:
             word = match[_WORD]
-            kind = number.get(word, name_kind)
+            kind = reserved.get(word, name_kind)
             value = word
         elif group == _OPERATOR:
             kind = number[match[_OPERATOR]]
