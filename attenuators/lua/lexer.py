@@ -110,7 +110,7 @@ def tokenize(source: Source) -> Tokens:
     """Split `source` into tokens. A byte order mark and a first line that begins with `#` are skipped."""
     text = source.text.decode("latin-1")
     number = kind_numbers()
-    reserved = {word: number[word] for word in RESERVED}  # names can be spelled as terminals are: NUMBER, STRING
+    reserved = {word: number[word] for word in RESERVED}  # names may be spelled as terminals are: NUMBER
     name_kind, string_kind, number_kind = number["NAME"], number["STRING"], number["NUMBER"]
     kinds: list[int] = []
     values: list[TokenValue] = []
