@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Final
 from munition.attenuator import Denied, Options, language_of, load
 from munition.capability.model import CapabilitySet
 from munition.capability.parse import parse
-from munition.engine.asked import HasWasm, bytes_of
+from munition.engine.asked import HasWasm, bytes_of, read_file
 from munition.engine.facts import Facts, Signature, read_facts
 from munition.errors import InvalidModuleError, UsageError, UsageTypeError
 from munition.host.user import split_users
-from munition.source import Source
+from munition.source import Source, shown_name
 
 if TYPE_CHECKING:
     from munition.host.user import HostCapability
     from munition.module import Module
-
-_MAX_READ: Final = 64 << 20
 
 
 def compile(
@@ -48,11 +46,12 @@ def compile(
 
     Raises:
         CompileError: the source is refused; `error.diagnostics` says why.
-        UsageError: an unknown capability or language, or a `path` that is no folder.
+        UsageError: an unknown capability or language, a `path` that is no folder, or text that is no Unicode.
+        UsageTypeError: a value of the wrong type.
         OSError: the file cannot be read.
     """
-    text, found_name = _source(source)
-    shown = name or found_name
+    text, found_name = _source(source, max_source)
+    shown = _shown(name) or found_name
     front_end = load(language or language_of(shown))
     module = front_end.compile(
         Source(shown, text), Options(parse(_names(caps)), denied, max_source, _folders(path))
@@ -77,21 +76,30 @@ def _folders(path: Iterable[str | Path]) -> tuple[Path, ...]:
     return folders
 
 
-def _source(source: str | bytes | Path) -> tuple[bytes, str]:
+def _shown(name: str | None) -> str:
+    if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageTypeError(f"name must be a string, not {type(name).__name__}")
+    return shown_name(name or "")
+
+
+def _source(source: str | bytes | Path, most: int) -> tuple[bytes, str]:
     match source:
         case bytes():
             return source, "script"
         case Path():
-            return _read(source), source.name
+            return read_file(source, most + 1), shown_name(source.name)
         case str():
             path = _existing(source)
-            return (
-                (source.encode("utf-8", "surrogateescape"), "script")
-                if path is None
-                else (_read(path), path.name)
-            )
+            return (_encoded(source), "script") if path is None else _source(path, most)
         case _:
             raise UsageTypeError(f"a source must be a path or text, not {type(source).__name__}")
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise UsageError("the text holds half of a surrogate pair; pass bytes instead") from None
 
 
 def _existing(text: str) -> Path | None:
@@ -111,11 +119,6 @@ def _existing(text: str) -> Path | None:
 
 _MAX_PATH: Final = 4096
 _SUFFIXES: Final = frozenset({".lua", ".ts", ".pony"})
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MAX_READ)
 
 
 def infer_capabilities(module: bytes | str | Path | HasWasm) -> frozenset[str]:

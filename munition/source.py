@@ -16,6 +16,11 @@ from typing import Final
 _LINE_END: Final = re.compile(rb"\r\n|\n\r|\n|\r")
 
 
+def shown_name(name: str) -> str:
+    r"""The name of a file as text: a byte of it that is not UTF-8 becomes an escape such as `\\udcff`."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range `[start, end)` of byte offsets in a source."""

@@ -76,6 +76,8 @@ def _target(script: str, output: str | None) -> str:
             raise UsageError(
                 "a script from standard input has no name to derive the module's from; give -o FILE"
             )
+        if not Path(script).name:
+            raise UsageError(f"a script must be a file, which {script!r} is not")
         output = str(Path(script).with_suffix(".wasm"))
     if output == STDIN and is_terminal(sys.stdout):
         raise UsageError("a module is binary: it is not written to a terminal; give -o FILE")

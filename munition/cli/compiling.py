@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Generator
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from munition.attenuator import Options, language_of, load
+from munition.cli.alarm import within
 from munition.cli.failure import CommandError
 from munition.cli.inputs import source_of
 from munition.cli.show import show_diagnostics
@@ -20,6 +18,7 @@ from munition.cli.terminal import harmless, is_terminal
 from munition.errors import CompileError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from munition.attenuator import Attenuator
@@ -100,29 +99,12 @@ def kind_of(error: CompileError) -> str:
     return next((kind for kind in ("host_fault", "limit", "invalid", "denied") if kind in kinds), "invalid")
 
 
-@contextlib.contextmanager
-def deadline(seconds: float) -> Generator[None]:
-    """Interrupt the block after `seconds` of wall time; only where signals can be had, which is on the main thread.
+def deadline(seconds: float) -> AbstractContextManager[None]:
+    """Interrupt the block after `seconds` of wall time.
 
     Raises:
-        CommandError: of kind `timeout`.
+        CommandError: of kind `timeout`, from the block.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def expire(_signal: int, _frame: FrameType | None) -> None:
-        raise CommandError(
-            "timeout",
-            "compile",
-            f"compiling took longer than {seconds:g} s",
-            help="raise the limit with --timeout SECONDS",
-        )
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    told = f"compiling took longer than {seconds:g} s"
+    advice = "raise the limit with --timeout SECONDS"
+    return within(seconds, CommandError("timeout", "compile", told, help=advice))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -105,9 +106,16 @@ def _attempt(words: list[str], *, as_json: bool) -> int:
         return _fail(_from_munition(error), as_json=as_json)
     except OutputError:
         raise
+    except OSError as error:  # help and versions are written by the library that reads the arguments
+        if error.filename is None and error.errno in _FULL:
+            raise OutputError(error) from None
+        return _fail(_bug(error), as_json=as_json)
     except Exception as error:  # the last line of defence
         return _fail(_bug(error), as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def _from_click(error: click.UsageError) -> CommandError:

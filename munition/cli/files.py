@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
-from munition.cli.inputs import STDIN
+from munition.cli.alarm import within
+from munition.cli.inputs import PATIENCE, STDIN
 from munition.cli.terminal import put_bytes
 from munition.errors import UsageError
 
@@ -26,12 +28,27 @@ def write_result(path: str, data: bytes) -> None:
         return
     target = Path(path)
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-        else:
+        mode = _mode(target)
+        if mode is None or stat.S_ISREG(mode):
             _replace(target.resolve(), data)
+        else:
+            nobody = UsageError(f"cannot write {path}: nobody reads from this pipe")
+            with within(PATIENCE, nobody) if stat.S_ISFIFO(mode) else contextlib.nullcontext():
+                file = target.open("wb")
+            with file:
+                file.write(data)
+    except UsageError:
+        raise
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _mode(target: Path) -> int | None:
+    """What `target` is, or the file it links to; None if there is nothing yet."""
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -58,16 +59,28 @@ def command(
     return fire_and_show(shot, Manner(as_json, raw, verbose, quiet))
 
 
-def _value(number: int, text: str) -> Value:
+def _value(number: int, word: str) -> Value:
+    text = word
     try:
+        text = _typed(word)
         if text.startswith("@"):
             return loads(read(text[1:], MAX_JSON).data.decode("utf-8"))
         return loads(text)
     except UnicodeDecodeError:
-        raise UsageError(f"argument {number}: {text[1:]} is not UTF-8 text") from None
+        what = text[1:] if text.startswith("@") else "it"
+        raise UsageError(f"argument {number}: {what} is not UTF-8 text") from None
     except UsageError as error:
         hint = "" if text.startswith("@") else _hint(text)
         raise UsageError(f"argument {number}: {error}{hint}") from None
+
+
+def _typed(word: str) -> str:
+    """What was typed: where the locale has another encoding, Python leaves the bytes of UTF-8 as they are."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(word).decode("utf-8")
+    return word
 
 
 def _hint(text: str) -> str:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from munition.cli.alarm import within
 from munition.cli.failure import CommandError
 from munition.cli.options import size_text
 from munition.errors import InvalidModuleError, UsageError
@@ -21,6 +23,8 @@ STDIN: Final = "-"
 MAGIC: Final = b"\0asm"
 MAX_MODULE: Final = 256 << 20
 MAX_JSON: Final = 64 << 20
+PATIENCE: Final = 5.0
+"""Seconds to wait for somebody at the other end of a pipe that has a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,19 @@ def _opened(path: str, name: str) -> Generator[IO[bytes]]:
     if path == STDIN and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - closed (`<&-`)
         raise UsageError("standard input is closed")
     try:
-        with contextlib.nullcontext(sys.stdin.buffer) if path == STDIN else Path(path).open("rb") as file:
+        with contextlib.nullcontext(sys.stdin.buffer) if path == STDIN else _open(path) as file:
             yield file
+    except UsageError:
+        raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UsageError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _open(path: str) -> IO[bytes]:
+    if stat.S_ISFIFO(Path(path).stat().st_mode):
+        with within(PATIENCE, UsageError(f"cannot read {path}: nobody writes to this pipe")):
+            return Path(path).open("rb")
+    return Path(path).open("rb")
 
 
 def _read_up_to(file: IO[bytes], limit: int, name: str, flag: str | None, reason: str) -> bytes:
@@ -124,9 +137,9 @@ def source_of(found: Input) -> Source:
     Raises:
         InvalidModuleError: the file is called `.wasm` but holds something else.
     """
-    from munition.source import Source
+    from munition.source import Source, shown_name
 
     if found.name.lower().endswith(".wasm"):
         require_module(found)
     name = found.name
-    return Source(Path(name).name if Path(name).is_absolute() else name, found.data)
+    return Source(shown_name(Path(name).name if Path(name).is_absolute() else name), found.data)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -38,19 +40,37 @@ def bytes_of(module: object) -> bytes:
         case bytearray():
             return bytes(module)
         case str() | Path():
-            return _read(Path(module))
+            return _module_of(Path(module))
         case Module() | HasWasm():  # asking for a protocol takes ten times as long as asking for a class
             return module.wasm
         case _:
             raise UsageTypeError(f"a module must be bytes, a path or a Module, not {type(module).__name__}")
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(MAX_MODULE + 1)
+def _module_of(path: Path) -> bytes:
+    data = read_file(path, MAX_MODULE + 1)
     if len(data) > MAX_MODULE:
         raise UsageError(f"{path.name!r} is larger than {MAX_MODULE} bytes")
     return data
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """The bytes of a file, at most so many of them.
+
+    Raises:
+        UsageError: no file can be called that, or it is a pipe, which may never end.
+        OSError: it cannot be read.
+    """
+    try:
+        named = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        named = False
+    if not named:
+        raise UsageError(f"no file can be called {str(path)[:80]!a}")
+    if stat.S_ISFIFO(path.stat().st_mode):
+        raise UsageError(f"{path.name!a} is a pipe; read it yourself and pass the bytes")
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 def hashable(capabilities: str | Iterable[str | HostCapability] | CapabilitySet) -> Grant:

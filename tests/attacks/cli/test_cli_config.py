@@ -16,14 +16,19 @@ from munition.engine.outcome import EXIT_CODES
 
 
 def munition(
-    *words: str, cwd: Path, env: dict[str, str] | None = None, stdin: int | None = subprocess.DEVNULL
+    *words: str,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    stdin: int | None = subprocess.DEVNULL,
+    stdout: int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-P", "-m", "munition", *words],
         cwd=cwd,
         env={**os.environ, **(env or {})},
         stdin=stdin,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         timeout=100,
         check=False,
     )
