@@ -105,7 +105,7 @@ bench-assemblyscript: $(BENCH) $(COMPILER)
 
 ## make corpus         bring the published modules the analyzer is measured on (reaches package registries)
 corpus: $(PROJECT)
-	$(PY) tests/corpus/fetch.py
+	$(PY) -m tests.corpus.fetch
 
 ## make lua-campaign   random programs against the reference implementation of Lua (SECONDS=3600, SEED=1)
 lua-campaign: $(PROJECT)
@@ -122,7 +122,7 @@ lua-memory: $(PROJECT)
 
 ## make truth          precision, recall and speed of the analyzer, on shapes and on the corpus if it is there
 truth: $(PROJECT)
-	$(PY) tests/corpus/measure.py
+	$(PY) -m tests.corpus.measure
 
 ## make race-campaign  60 seconds of symbolic links that are swapped while files are opened through them
 race-campaign: $(PROJECT)
@@ -136,7 +136,7 @@ engine-campaigns: $(PROJECT)
 
 ## make mutants        two minutes of damaged modules and components for the analyzer
 mutants: $(PROJECT)
-	$(PY) tests/corpus/mutate.py
+	$(PY) -m tests.corpus.mutate
 
 ## make runtime        rebuild the guest runtime from C (munition/runtime)
 runtime: $(ZIG)

@@ -41,16 +41,9 @@ if TYPE_CHECKING:
 )
 @click.option("--reachable", is_flag=True, help="Leave out imports that nothing leads to.")
 @options.as_json
-@click.option("--map", "own_map", metavar="FILE", help="Your own map of imports (TOML).")
-@click.option(
-    "--overrides", multiple=True, metavar="FILE", help="Judgements of single imports (TOML); may be repeated."
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    metavar="N",
-    help="Processes for many files. [default: one per processor]",
-)
+@options.own_map
+@options.overrides
+@options.workers
 def command(
     modules: tuple[str, ...],
     policy_file: str | None,

@@ -17,10 +17,8 @@ from munition.cli.terminal import harmless, put_line
 @click.argument("old")
 @click.argument("new")
 @options.as_json
-@click.option("--map", "own_map", metavar="FILE", help="Your own map of imports (TOML).")
-@click.option(
-    "--overrides", multiple=True, metavar="FILE", help="Judgements of single imports (TOML); may be repeated."
-)
+@options.own_map
+@options.overrides
 def command(old: str, new: str, as_json: bool, own_map: str | None, overrides: tuple[str, ...]) -> int:
     """Say which capabilities NEW has gained, lost or moved to other exports, compared with OLD.
 

@@ -51,16 +51,9 @@ if TYPE_CHECKING:
 @click.option(
     "--glue", metavar="FILE", help="JavaScript beside the module, for hints about minified imports."
 )
-@click.option("--map", "own_map", metavar="FILE", help="Your own map of imports (TOML).")
-@click.option(
-    "--overrides", multiple=True, metavar="FILE", help="Judgements of single imports (TOML); may be repeated."
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    metavar="N",
-    help="Processes for many files. [default: one per processor]",
-)
+@options.own_map
+@options.overrides
+@options.workers
 def command(
     modules: tuple[str, ...],
     *,

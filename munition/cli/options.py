@@ -92,6 +92,16 @@ caps = click.option(
     help="Capabilities, separated by commas; may be repeated. None unless given.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Write one JSON object to standard output.")
+own_map = click.option("--map", "own_map", metavar="FILE", help="Your own map of imports (TOML).")
+overrides = click.option(
+    "--overrides", multiple=True, metavar="FILE", help="Judgements of single imports (TOML); may be repeated."
+)
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes for many files. [default: one per processor]",
+)
 raw = click.option("--raw", is_flag=True, help="Pass control characters to the terminal unescaped.")
 denied = click.option(
     "--denied",

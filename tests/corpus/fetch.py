@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bring the published modules that manifest.tsv lists, each verified by size and hash; nothing of them is ever committed.
 
-    python tests/corpus/fetch.py [FOLDER]        (or $MUNITION_CORPUS, or ~/.cache/munition-corpus)
+    python -m tests.corpus.fetch [FOLDER]        (or $MUNITION_CORPUS, or ~/.cache/munition-corpus)
 
 Packages come by exact name and version through the clients that are set up on the machine: `npm pack`, or `pip download` for
 names that begin with `pypi:`. No script of a package runs: only the listed members of the archive are read, no further than their

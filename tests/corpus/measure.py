@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How good the analysis is, layer by layer: shapes, traces, hand labels, speed; and the table of the corpus for the docs.
 
-    python tests/corpus/measure.py [FOLDER] [--table]
+    python -m tests.corpus.measure [FOLDER] [--table]
 
 Ends with 1 when a requirement is missed: recall below 1 on shapes or traces, precision below 0.9 on shapes.
 """
@@ -9,12 +9,10 @@ Ends with 1 when a requirement is missed: recall below 1 on shapes or traces, pr
 from __future__ import annotations
 
 import csv
-import importlib.util
 import statistics
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import wasmtime
@@ -22,19 +20,12 @@ import wasmtime
 from munition.analysis import Options, Report, analyze
 from munition.analysis.model import Form
 from munition.analysis.naming import shown
+from tests.corpus import fetch
+from tests.corpus.trace import traced
+from tests.unit.analysis.component_shapes import COMPONENT_SHAPES
+from tests.unit.analysis.shapes import SHAPES
 
 HERE = Path(__file__).parent
-
-
-def load(path: Path) -> ModuleType:
-    """A file of the tests as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def say(text: str) -> None:
@@ -53,8 +44,7 @@ def score(right: int, wrong: int, missed: int) -> str:
 def shapes() -> bool:
     """Reachable imports of the modules whose truth is known by construction."""
     right = wrong = missed = 0
-    found = load(HERE.parent / "unit" / "analysis" / "shapes.py").SHAPES
-    for shape in found:
+    for shape in SHAPES:
         report = analyze(bytes(wasmtime.wat2wasm(shape.wat)))
         said = {i.name for i in report.imports if i.kind == "func" and i.reachable} & {"a", "b", "c"}
         truth = set(shape.truth.split())
@@ -63,15 +53,14 @@ def shapes() -> bool:
             wrong + len(said - truth),
             missed + len(truth - said),
         )
-    say(f"shapes: {len(found)} modules, reachable imports: {score(right, wrong, missed)}")
+    say(f"shapes: {len(SHAPES)} modules, reachable imports: {score(right, wrong, missed)}")
     return missed == 0 and right / (right + wrong) >= 0.9
 
 
 def components() -> bool:
     """What each export of the components whose truth is known by construction leads to."""
     right = wrong = missed = 0
-    found = load(HERE.parent / "unit" / "analysis" / "component_shapes.py").COMPONENT_SHAPES
-    for shape in found:
+    for shape in COMPONENT_SHAPES:
         report = analyze(bytes(wasmtime.wat2wasm(shape.text)))
         names = {i.index: i.name for i in report.imports if i.kind == "func"}
         for export in report.exports:
@@ -81,16 +70,15 @@ def components() -> bool:
             right += len(said & truth)
             wrong += len(said - truth)
             missed += len(truth - said)
-    say(f"components: {len(found)}, imports each export leads to: {score(right, wrong, missed)}")
+    say(f"components: {len(COMPONENT_SHAPES)}, imports each export leads to: {score(right, wrong, missed)}")
     return missed == 0 and right / (right + wrong) >= 0.9
 
 
 def traces(reports: dict[str, tuple[bytes, Report]]) -> bool:
     """What runs touched against what was called reachable."""
-    trace = load(HERE / "trace.py")
     runs = touched = missed = static = 0
     for name, (data, report) in reports.items():
-        seen = trace.traced(data)
+        seen = traced(data)
         if seen is None:
             continue
         runs += 1
@@ -110,7 +98,7 @@ def labels(reports: dict[str, tuple[bytes, Report]]) -> None:
     """Names of the catalogue against hand labels; `opaque` is an abstention that covers everything."""
     right = wrong = missed = abstained = modules = 0
     errors: dict[str, int] = {}
-    packages = {row.file: row.package for row in load(HERE / "fetch.py").rows()}
+    packages = {row.file: row.package for row in fetch.rows()}
     shares: dict[str, list[float]] = {}
     with (HERE / "labels.tsv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t"):
@@ -191,7 +179,6 @@ def table(reports: dict[str, tuple[bytes, Report]]) -> None:
 
 def main() -> int:
     """All layers."""
-    fetch = load(HERE / "fetch.py")
     words = [word for word in sys.argv[1:] if word != "--table"]
     place = Path(words[0]) if words else fetch.folder()
     reports: dict[str, tuple[bytes, Report]] = {}
@@ -208,9 +195,10 @@ def main() -> int:
     )
     fine = shapes()
     fine = components() and fine
-    fine = traces(reports) and fine
-    labels(reports)
-    speed(reports)
+    if reports:
+        fine = traces(reports) and fine
+        labels(reports)
+        speed(reports)
     return 0 if fine else 1
 
 

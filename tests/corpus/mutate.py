@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A mutation campaign: damaged modules and components end in a report or a typed refusal, soon and in little memory.
 
-    python tests/corpus/mutate.py [FOLDER] [--seconds N] [--seed N]
+    python -m tests.corpus.mutate [FOLDER] [--seconds N] [--seed N]
 
 Seeds are the modules of the corpus up to 600 kB that are there, and all modules and components whose truth is known by
 construction. Ends with 1 for an untyped exception, a mutant that takes over a second, or more than 200 MB.
@@ -10,7 +10,6 @@ construction. Ends with 1 for an untyped exception, a mutant that takes over a s
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import random
 import resource
 import sys
@@ -19,30 +18,20 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import wasmtime
 
 from munition.analysis import analyze
 from munition.errors import MunitionError
 from munition.wasm.leb import unsigned
+from tests.unit.analysis.component_shapes import COMPONENT_SHAPES
+from tests.unit.analysis.shapes import SHAPES
 
 HERE = Path(__file__).parent
 LARGEST = 600_000
 COMPARED = 20_000
 SECONDS, MEGABYTES = 1.0, 200
 COUNTS = (b"\xff\xff\xff\xff\x0f", b"\x80\x80\x80\x80\x10", b"\xff\xff\x3f", b"\xff\x7f")
-
-
-def load(path: Path) -> ModuleType:
-    """A file of the tests as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def flip(data: bytearray, dice: random.Random, other: bytes) -> None:
@@ -135,9 +124,8 @@ def mutant(seeds: list[bytes], dice: random.Random) -> bytes:
 
 def small_and_large(folder: Path) -> tuple[list[bytes], list[bytes]]:
     """Constructed modules and components, and published modules."""
-    unit = HERE.parent / "unit" / "analysis"
-    texts = [shape.wat for shape in load(unit / "shapes.py").SHAPES]
-    texts += [shape.text for shape in load(unit / "component_shapes.py").COMPONENT_SHAPES] * 4
+    texts = [shape.wat for shape in SHAPES]
+    texts += [shape.text for shape in COMPONENT_SHAPES] * 4
     small = [bytes(wasmtime.wat2wasm(text)) for text in texts]
     files = sorted(folder.glob("*.wasm")) if folder.is_dir() else []
     return small, [file.read_bytes() for file in files if file.stat().st_size <= LARGEST]

@@ -1,30 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Modules written as text, as fixtures."""
 
-from __future__ import annotations
+from tests.support.engine_fixtures import guest, wat, workers
 
-from collections.abc import Callable
-
-import pytest
-
-from munition.engine.fire import fire
-from tests.support import wasm_text
-
-
-@pytest.fixture(scope="session")
-def wat() -> Callable[[str], bytes]:
-    """Text format to bytes."""
-    return wasm_text.wat
-
-
-@pytest.fixture(scope="session")
-def guest() -> Callable[..., bytes]:
-    """A module of the value ABI; see `wasm_text.guest`."""
-    return wasm_text.guest
-
-
-@pytest.fixture(scope="session", autouse=True)
-def workers() -> None:
-    """A worker that fires and one that compiles are there before the first test, whose time limit may be short."""
-    for module in (wasm_text.wat("(module)"), wasm_text.wat("(module (func))")):
-        assert fire(module, timeout=60).kind == "ok"
+__all__ = ["guest", "wat", "workers"]

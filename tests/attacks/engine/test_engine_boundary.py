@@ -23,6 +23,13 @@ Guest = Callable[..., bytes]
 fire_here = functools.partial(fire, isolation="thread", trusted=True)
 NOW = '(import "munition:time" "wall" (func $now (result i64)))'
 CALL_NOW = "(drop (call $now)) (call $echo (i32.const 0) (i32.const 0))"
+ADD = '(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
+
+
+def in_python(script: str, module: bytes) -> subprocess.CompletedProcess[str]:
+    """A script in an interpreter of its own, with the module as its argument, in hexadecimal."""
+    command = [sys.executable, "-c", script, module.hex()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("types", ["(param v128)", "(result v128)", "(param externref)", "(param funcref)"])
@@ -198,13 +205,7 @@ def test_eb_13_a_fault_handler_enabled_late_does_no_harm(wat: Wat) -> None:
     module = wat(
         '(module (memory 1) (func (export "f") (param i32) (drop (i32.load offset=0x7fffffff (local.get 0)))))'
     )
-    done = subprocess.run(
-        [sys.executable, "-c", FAULTHANDLER, module.hex()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = in_python(FAULTHANDLER, module)
     assert (done.returncode, done.stdout.split()) == (0, ["guest_error", "trap:memory_out_of_bounds"]), (
         done.stderr
     )
@@ -226,12 +227,8 @@ print(os.waitstatus_to_exitcode(status), fire(module, "f", [3, 3]).values)
 
 
 def test_eb_14_a_forked_child_starts_anew_and_the_parent_goes_on(wat: Wat) -> None:
-    module = wat(
-        '(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", FORK, module.hex()], capture_output=True, text=True, timeout=60, check=False
-    )
+    module = wat(ADD)
+    done = in_python(FORK, module)
     assert (done.returncode, done.stdout.strip()) == (0, "0 (6,)"), done.stderr
 
 
@@ -256,16 +253,8 @@ print(os.waitstatus_to_exitcode(status), after, before == {child.pid for child i
 
 
 def test_eb_14_a_forked_child_that_ends_leaves_the_workers_of_its_parent_alone(wat: Wat) -> None:
-    module = wat(
-        '(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", FORK_AND_EXIT, module.hex()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    module = wat(ADD)
+    done = in_python(FORK_AND_EXIT, module)
     assert (done.returncode, done.stdout.strip()) == (0, "7 (4,) True"), done.stderr
 
 

@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 from wasmtime import wat2wasm
 
@@ -16,21 +11,8 @@ from munition.analysis.as_text import report_text
 from munition.analysis.model import Edge, Entry, Form
 from munition.capability.taxonomy import Signature, classify
 from munition.errors import InvalidModuleError
+from tests.unit.analysis.component_shapes import COMPONENT_SHAPES as SHAPES
 
-
-def _shapes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "component_shapes", Path(__file__).with_name("component_shapes.py")
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SHAPES = _shapes().COMPONENT_SHAPES
 FUNCTIONS = {"a", "b", "c"}
 
 

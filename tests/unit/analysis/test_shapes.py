@@ -1,28 +1,12 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 from wasmtime import wat2wasm
 
 from munition.analysis import analyze
+from tests.unit.analysis.shapes import SHAPES
 
-
-def _shapes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("analysis_shapes", Path(__file__).with_name("shapes.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SHAPES = _shapes().SHAPES
 INTERESTING = {"a", "b", "c"}
 # Shapes for which the analysis knowingly says more than the truth.
 TOO_MUCH = {
