@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 MAX_SETTINGS: Final = 1 << 20
 _MAX_ENTRIES: Final = 10_000
+_MAX_PARTS: Final = 32
+"""Parts of a dotted key; reading one takes the square of their number."""
+
+_NO_KEYS: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*")
+"""Strings and comments, whose dots part nothing."""
+
 _MAX_TEXT: Final = 500
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -187,9 +193,11 @@ def read_overrides(text: str, source: str) -> tuple[Override, ...]:
 def _toml(text: str, source: str) -> dict[str, Any]:
     if len(text) > MAX_SETTINGS:
         raise UsageError(f"{source} is longer than {MAX_SETTINGS} characters")
+    if any(line.count(".") > _MAX_PARTS for line in _NO_KEYS.sub("", text).splitlines()):
+        raise UsageError(f"{source}: a key has more than {_MAX_PARTS} parts")
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits, too
         raise UsageError(f"{source} is not TOML: {error}") from None
 
 

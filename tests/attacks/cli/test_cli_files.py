@@ -49,6 +49,38 @@ def test_a_pipe_nobody_writes_to_is_not_waited_for(
     assert "nobody writes to this pipe" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 100_000,
+        "a = " + "{a=" * 50_000,
+        "a." * 50_000 + "b = 1",
+        "[" + '"a".' * 50_000 + "b]",
+        "a = " + "1" * 100_000,
+        "a = 1e999999999999999999",
+        "a = \xff",
+        "a = 1\na = 2",
+        "\0",
+    ],
+    ids=["lists", "tables", "key", "header", "integer", "float", "bytes", "twice", "nul"],
+)
+@pytest.mark.parametrize("words", [("check", "--policy"), ("infer", "--map"), ("infer", "--overrides")])
+def test_settings_that_are_none_are_a_usage_error(
+    folder: Path, words: tuple[str, str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.toml").write_bytes(text.encode("latin-1"))
+    assert entry.run([words[0], "s.wasm", words[1], "a.toml"]) == 2
+    assert "a.toml" in capsys.readouterr().err
+
+
+def test_dots_in_strings_and_comments_of_settings_are_no_parts_of_keys(folder: Path) -> None:
+    dots = "." * 500
+    (folder / "a.toml").write_text(
+        f"# {dots}\n[[override]]\nmodule = 'env'  # {dots}\nname = \"x\"\nlabels = []\nreason = 'because{dots}'\n"
+    )
+    assert entry.run(["infer", "s.wasm", "--overrides", "a.toml"]) == 0
+
+
 def test_a_pipe_nobody_reads_from_is_not_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert entry.run(["compile", "s.lua", "-o", "piped.wasm"]) == 2
     assert "nobody reads from this pipe" in capsys.readouterr().err
