@@ -20,6 +20,7 @@ from munition.ir.facts import Entry, Facts, Known
 from munition.ir.infer import TooMuchError, infer
 from munition.ir.infer_calls import only_integers
 from munition.ir.infer_state import FunctionFacts, LibraryFunction, constant_name
+from munition.ir.inline import inline_calls
 from munition.ir.lattice import (
     FUNCTION,
     INTEGER,
@@ -49,9 +50,10 @@ def specialise(program: Program, switches: Switches = ALL) -> Program:
         return program
     whole = add_versions(program) if switches.versions and switches.entries else program
     try:
-        return _Specialiser(whole, entries=switches.entries).run()
+        typed = _Specialiser(whole, entries=switches.entries).run()
     except TooMuchError:
         return program
+    return inline_calls(typed) if switches.inline else typed
 
 
 class _Uses(Struct):
@@ -259,10 +261,12 @@ class _Specialiser:
             if isinstance(node, n.Call | n.TailCall) and known is not None and not known.library:
                 direct = self.is_direct(node, known, function)
                 self.uses[known.symbol].direct |= direct
-                self.uses[known.symbol].other |= not direct
-                if not direct:
+                if (
+                    not direct
+                ):  # it is then called as a value, which is the general function and chooses the version
                     del calls[id(node)]
-                self._note_values(node.args, () if direct else (known.symbol,))
+                general = self.program.functions[self.index[known.symbol]].general
+                self._note_values(node.args, () if direct else (general or known.symbol,))
             elif isinstance(node, n.MakeClosure):
                 self._note_values(node.captures, (node.symbol,))
             else:

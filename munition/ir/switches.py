@@ -14,6 +14,7 @@ class Switches:
         types: infer types and give registers, direct calls, parameters and results their types.
         entries: call functions that are known by their entries.
         versions: second versions of functions, for arguments that are integers (needs `entries`).
+        inline: put small functions that cannot fail in place of their calls (needs `entries`).
         early: run what a function begins with, up to a return, before it has a frame.
         methods: remember where method calls found their methods.
         appends: store the item behind the last one of a list in line.
@@ -26,6 +27,7 @@ class Switches:
     types: bool = True
     entries: bool = True
     versions: bool = True
+    inline: bool = True
     early: bool = True
     methods: bool = True
     appends: bool = True

@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.support.lua_programs.context import Context, Variable
 from tests.support.lua_programs.expressions import arguments, expression
+from tests.support.lua_programs.helpers import small_functions
 
 ARITHMETIC: Final = (
     ("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("mod", "%"), ("pow", "^"), ("idiv", "//"), ("band", "&"), ("bor", "|"), ("bxor", "~"),
@@ -405,4 +406,5 @@ def _many(g: Context, nest: int) -> None:
 _IDIOMS: Final = (
     _shared_upvalues, _closures_in_loop, _closures_in_while, _recursion, _class, _class, _index_chain, _close, _close, _close_iterator, _continue,
     _versions, _versions, _texts, _texts, _jump_back, _jump_maze, _error_values, _bad_operand, _bad_operand, _bad_operand, _varargs, _many,
+    small_functions, small_functions,
 )  # fmt: skip
