@@ -109,6 +109,7 @@ def fire(
     granted = capabilities if isinstance(capabilities, tuple) else hashable(capabilities)
     if not isinstance(args, (list, tuple)):
         args = arguments_of(args)
+    seed_bytes = None if seed is None else seed_of(seed)
     owner = Holder.machine or machine()
     if fuel is None and memory is None and memory_pages is None and timeout is None and limits is None:
         key: tuple[object, ...] = (isolation, wasm, function, granted)
@@ -142,7 +143,6 @@ def fire(
                 return outcome
             result = fire_with_full_stack(target, args, started, None, output)
             return refused(result, target.plan.fired, started) if isinstance(result, Refusal) else result
-    seed_bytes = None if seed is None else seed_of(seed)
     return fire_ready(target, owner.workers, args, started, seed_bytes, output, None)
 
 
@@ -181,10 +181,12 @@ def fire_ready(
 
     Raises:
         UsageError: an argument out of range.
-        UsageTypeError: an argument of the wrong type.
+        UsageTypeError: an argument of the wrong type, or an `output` that cannot be called.
         CancelledError: `cancel` was thrown; the guest was stopped.
         KeyboardInterrupt: Ctrl-C; the guest was stopped and everything cleaned up.
     """
+    if output is not None and not callable(output):
+        raise UsageTypeError(f"output must be a function, not {type(output).__name__}")
     match ready:
         case Remote():
             result = ready.fire(workers, args, started, seed, output, cancel)

@@ -18,6 +18,9 @@ LOG = '(import "munition:log" "write" (func (param i32 i32 i32)))'
 WASI = '(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))'
 
 
+ADD = '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
+
+
 def test_importing_the_package_loads_no_engine_and_no_compiler() -> None:
     script = "import sys, munition; print([m for m in ('wasmtime', 'lark', 'msgspec', 'ctypes', 'munition.engine', 'click') if m in sys.modules])"
     done = subprocess.run(
@@ -100,6 +103,27 @@ def test_nonsense_is_a_problem_and_not_an_exception() -> None:
 def test_wrong_wishes_are_refused(keywords: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         munition.validate(wat("(module)"), **keywords)
+
+
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+@pytest.mark.parametrize(
+    ("keywords", "error"),
+    [({"seed": "x"}, UsageTypeError), ({"seed": 1 << 5000}, UsageError), ({"output": 5}, UsageTypeError)],
+)
+def test_what_a_fire_is_given_besides_is_checked_where_it_is_not_needed(
+    isolation: Any, keywords: dict[str, Any], error: type[Exception]
+) -> None:
+    module = munition.compile("print('x')", "log")
+    with pytest.raises(error):
+        munition.fire(module, capabilities=["log"], isolation=isolation, **keywords)
+
+
+def test_a_seed_is_checked_in_the_shortest_of_fires() -> None:
+    added = wat(ADD)
+    for _ in range(3):
+        assert munition.fire(added, "add", (1, 2), isolation="thread", trusted=True).values == (3,)
+        with pytest.raises(UsageTypeError):
+            munition.fire(added, "add", (1, 2), isolation="thread", trusted=True, seed="x")  # type: ignore[arg-type]
 
 
 def test_a_script_is_compiled_from_text_bytes_and_files(tmp_path: Path) -> None:
