@@ -22,6 +22,7 @@ MAX_ENTRIES: Final = 1_000_000
 MAX_COMPILE: Final = 100_000
 MIN_STACK: Final = 64 << 10
 MAX_STACK: Final = 16 << 20
+_HOST: Final = Budget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,14 @@ class Limits:
     output: int = 16 << 20
     records: int = 100_000
     result: int = 16 << 20
-    read: int = 256 << 20
-    handles: int = 64
-    entries: int = 10_000
-    random: int = 64 << 20
-    requests: int = 100
-    sent: int = 16 << 20
-    received: int = 64 << 20
-    body: int = 16 << 20
+    read: int = _HOST.read
+    handles: int = _HOST.handles
+    entries: int = _HOST.entries
+    random: int = _HOST.random
+    requests: int = _HOST.requests
+    sent: int = _HOST.sent
+    received: int = _HOST.received
+    body: int = _HOST.body
     compile: int = 60
     stack: int = 16 << 20
 
