@@ -16,6 +16,7 @@ from munition.attenuators.lua.lowering.expressions import (
     read_again,
 )
 from munition.attenuators.lua.lowering.placement import InRegister, IsFunction
+from munition.attenuators.lua.lowering.single_results import note_single_result
 from munition.attenuators.lua.lowering.standard import note_alias
 from munition.attenuators.lua.lowering.variables import (
     capture,
@@ -33,6 +34,8 @@ def lower_local(b: Builder, node: s.Local) -> None:
     """`local a, b = ...`: all values first, then the variables (which their own values do not see)."""
     for binding, value in zip(node.names, node.values, strict=False):
         note_alias(b, binding, value)
+        if isinstance(value, s.Function):
+            note_single_result(b, binding.index, value)
     if len(node.names) == 1 and len(node.values) == 1:
         _declare_single(b, node.names[0].index, node.values[0])
         return
@@ -149,6 +152,7 @@ def lower_local_function(b: Builder, node: s.LocalFunction) -> None:
     """`local function f() ... end`: the variable exists before the function is made, which may capture it."""
     index = node.name.index
     place = b.unit.placement.variables[index]
+    note_single_result(b, index, node.function)
     if isinstance(place, IsFunction):
         return
     if isinstance(place, InRegister):

@@ -32,6 +32,7 @@ class Unit(Struct, frozen=True):
         steady_builtins: global names of library functions that nothing in the program can replace.
         denied_calls: by `Call.at`, what a refused call raises instead.
         aliases: the standard names of local variables that only ever hold what has one.
+        singles: local variables that only ever hold a function with exactly one result.
     """
 
     source: Source
@@ -42,6 +43,7 @@ class Unit(Struct, frozen=True):
     steady_builtins: frozenset[str]
     denied_calls: Mapping[int, str]
     aliases: dict[int, str] = field(default_factory=dict[int, str])
+    singles: set[int] = field(default_factory=set[int])
 
 
 class Exit(Struct):

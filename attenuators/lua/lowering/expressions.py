@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from munition.attenuators.lua import syntax as s
 from munition.attenuators.lua.lowering.builder import Builder, value
+from munition.attenuators.lua.lowering.single_results import gives_one
 from munition.attenuators.lua.lowering.variables import capture, describe, literal, read_name
 from munition.attenuators.lua.resolved import LocalUse
 from munition.attenuators.lua.walks import spine
@@ -253,7 +254,7 @@ def lower_list(
     """An expression list: operands, and the open list of the last one if that has any number of values."""
     if not expressions:
         return (), None
-    if not is_multiple(expressions[-1]):
+    if not _is_open(b, expressions[-1]):
         return tuple(_steady(b, e, expressions[i + 1 :]) for i, e in enumerate(expressions)), None
     operands = tuple(_steady(b, e, expressions[i + 1 :]) for i, e in enumerate(expressions[:-1]))
     return operands, lower_open(b, expressions[-1])
@@ -270,6 +271,11 @@ def _steady(b: Builder, expression: s.Expression, rest: tuple[s.Expression, ...]
 def is_multiple(expression: s.Expression) -> bool:
     """Whether an expression at the end of a list contributes any number of values."""
     return isinstance(expression, s.Call | s.MethodCall | s.Vararg)
+
+
+def _is_open(b: Builder, expression: s.Expression) -> bool:
+    """Whether the values of an expression at the end of a list have to be counted when it runs."""
+    return is_multiple(expression) and not gives_one(b, expression)
 
 
 def lower_open(b: Builder, expression: s.Expression) -> Register:
@@ -319,7 +325,7 @@ def _table(b: Builder, node: s.Table, left: Operand | None, into: Register | Non
     for field in node.fields:
         if not isinstance(field, s.Positional):
             _set_field(b, out, field)
-        elif field is last and is_multiple(field.value):
+        elif field is last and _is_open(b, field.value):
             open_ = lower_open(b, field.value)
             b.emit(n.Append(out, stored + 1, tuple(row), open_))
             return out

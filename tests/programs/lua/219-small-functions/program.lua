@@ -58,12 +58,12 @@ print(fs[1](), fs[1](), fs[3](), fs[2]())
 -- as the last call of a function, and in a protected one
 local function last(a, b) return hypot2(a, b) end
 print(last(1.0, 2.0), select("#", last(1.0, 2.0)))
-print(pcall(function(...) return square(x), ..., square(y) end, "a", "b"))
+print(pcall(function(...) return square(1.5), ..., square(2.5) end, "a", "b"))
 
 -- arguments are evaluated in order, and all of them
 local log = {}
 local function noted(v) log[#log + 1] = v return v end
-print(first(noted(1), noted(2)), hypot2(noted(3), noted(4)), #log, table.concat(log, " "))
+print(first(noted(1), noted(2)), first(noted(3), noted(4)), #log, table.concat(log, " "))
 
 -- program variables that such a function assigns
 local calls = 0
