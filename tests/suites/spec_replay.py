@@ -7,8 +7,10 @@ inside one fire. Also bits that a float of Python cannot hold (a signalling NaN 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from munition.wasm.leb import signed, unsigned, vector
 from munition.wasm.module import Body, Export, Kind, Module
