@@ -185,10 +185,22 @@ def _emit_jump_if(e: Emitter, node: n.If) -> bool:
 
 def _emit_block(e: Emitter, node: n.Block | n.Loop) -> None:
     if isinstance(node, n.Loop):
-        forget(e, node)
+        _forget_before(e, node)
     e.labels[node.label] = e.block("loop" if isinstance(node, n.Loop) else "block")
     _emit_body(e, node.body)
     e.end()
+
+
+def _forget_before(e: Emitter, loop: n.Loop) -> None:
+    """Let go of what the loop has no use for; not on the way to a place inside it, where registers are restored already."""
+    is_passed = e.suspendable and id(loop) in e.points.ranges
+    if is_passed:
+        e.get(e.frame.resume)
+        e.op("i32.eqz")
+        e.if_()
+    forget(e, loop)
+    if is_passed:
+        e.end()
 
 
 def _emit_try(e: Emitter, node: n.Try) -> None:
