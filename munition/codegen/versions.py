@@ -67,7 +67,7 @@ def _go_on(code: Code, symbol: str, own: Door, other: Door, locals_: list[int], 
         else:
             code.i32(0)
     for i, (have, want) in enumerate(zip(own.entry.parameters, other.entry.parameters, strict=True)):
-        _push(code, locals_[i], have, want)
+        _push(code, locals_[i], have, want, len(own.signature.params))
     result, wanted = other.entry.result, own.entry.result
     if result is wanted or (result is None and wanted is Type.VALUE):
         code.return_call(symbol)  # tail calls must not pile up
@@ -88,20 +88,16 @@ def _go_on(code: Code, symbol: str, own: Door, other: Door, locals_: list[int], 
     code.op("return")
 
 
-def _push(code: Code, local: int, have: Type, want: Type) -> None:
-    """An argument as the version takes it."""
-    if have is not Type.VALUE:
-        code.get(local)
-        if have is want:
-            return
-        if want is Type.VALUE and have is Type.I64:
-            code.op("drop")
-            code.i32(layout.INTEGER)
-            code.get(local)
-        else:
-            code.op("unreachable")  # the version never gets such arguments
+def _push(code: Code, local: int, have: Type, want: Type, spare: int) -> None:
+    """An argument as the version takes it: whatever its callers have in common, the function's may have more so."""
+    if have is Type.VALUE:
+        push_unboxed(code, local, want)
         return
-    push_unboxed(code, local, want)
+    code.get(local)
+    if want is Type.VALUE:
+        box_result(code, have, spare)
+    elif have is not want:
+        code.op("unreachable")  # what decides goes to both, so neither knows another type of it
 
 
 def _unbox(code: Code, type_: Type, spare: int) -> None:

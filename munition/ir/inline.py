@@ -3,7 +3,7 @@
 
 Only such as neither call anything nor can raise an error (`Facts.pure`): of the others a traceback shows the call. What is
 known of the types makes many of them: a function of numbers is a handful of machine instructions, fewer than its call.
-Parameters and locals of a callee become registers of the caller, the same ones at every place it is put in; `return` becomes
+Parameters and locals of callees become registers of the caller, which all of them share; `return` becomes
 a jump to the end of a block, and the last one of a body nothing at all.
 
 This is procedure integration as in Muchnick, Advanced Compiler Design and Implementation, section 15.2, without its
@@ -113,8 +113,7 @@ class _Caller:
         self._callees = callees
         self._types = list(function.registers)
         self._masks = list(self._facts.masks)
-        self._always = set(self._facts.always)
-        self._bases: dict[str, Register] = {}
+        self._added: dict[Type, list[Register]] = {}
         self._labels = 1 + max(
             (node.label for node in all_nodes(function.body) if isinstance(node, n.Block | n.Loop | n.Try)),
             default=-1,
@@ -126,7 +125,7 @@ class _Caller:
         if not any(self._found(node) for node in all_nodes(self._function.body)):
             return self._function
         body = self._body(self._function.body)
-        facts = replace(self._facts, masks=tuple(self._masks), always=frozenset(self._always))
+        facts = replace(self._facts, masks=tuple(self._masks))
         return replace(self._function, registers=tuple(self._types), body=body, facts=facts)
 
     def _body(self, body: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -168,15 +167,14 @@ class _Caller:
     def _put(self, node: n.Call | n.TailCall, callee: _Callee) -> list[Node]:
         """The code of the callee: parameters are assigned, then it runs, then its result goes where it is wanted."""
         self.room -= callee.size
-        base = self._base(callee)
-        result = base + len(callee.function.registers)
+        *registers, result = self._registers(callee)
         body = callee.function.body
         written = {register for inner in all_nodes(body) for register in writes(inner)}
         out: list[Node] = []
-        move = _Moved(base, self._labels, result)
+        move = _Moved(list(registers), self._labels, result)
         for i, argument in enumerate(node.args):
             if i in written or type_of(argument, self._function) is not callee.types[i]:
-                out.append(n.Move(base + i, argument))
+                out.append(n.Move(registers[i], argument))
             else:  # what is never assigned can be read where it is
                 move.places[i] = argument
         self._labels += 1 + max((_label(inner) for inner in all_nodes(body)), default=-1)
@@ -203,39 +201,49 @@ class _Caller:
         out[-1] = replace(last, dst=dst)
         return True
 
-    def _base(self, callee: _Callee) -> Register:
-        """Where the callee's registers begin among those of the caller; the one after them is for its result."""
-        symbol, facts = callee.function.symbol, callee.function.facts
+    def _registers(self, callee: _Callee) -> list[Register]:
+        """The caller's registers for those of the callee, and one for its result.
+
+        All callees share them, because none needs its own any more when the next one runs: a recursive caller would
+        otherwise not get as deep.
+        """
+        facts = callee.function.facts
         assert facts is not None
-        base = self._bases.get(symbol)
-        if base is None:
-            base = self._bases[symbol] = len(self._types)
-            self._types += [*callee.function.registers, callee.result]
-            self._masks += [*facts.masks, mask_of_type(callee.result)]
-            self._always |= {base + register for register in facts.always}
-        return base
+        taken: dict[Type, int] = {}
+        out: list[Register] = []
+        types, masks = (
+            (*callee.function.registers, callee.result),
+            (*facts.masks, mask_of_type(callee.result)),
+        )
+        for type_, mask in zip(types, masks, strict=True):
+            shared = self._added.setdefault(type_, [])
+            number = taken[type_] = taken.get(type_, -1) + 1
+            if number == len(shared):
+                shared.append(len(self._types))
+                self._types.append(type_)
+                self._masks.append(0)
+            self._masks[shared[number]] |= mask
+            out.append(shared[number])
+        return out
 
 
 class _Moved:
     """The code of a callee with the registers and labels it has in its caller.
 
     Attributes:
-        places: operands that stand for registers of the callee, its parameters.
+        places: what stands for each register of the callee.
         end: label of the block whose end `return` jumps to.
     """
 
-    def __init__(self, base: Register, labels: int, result: Register) -> None:
-        self._base = base
+    def __init__(self, places: list[Operand], labels: int, result: Register) -> None:
         self._labels = labels
         self._result = result
-        self.places: dict[Register, Operand] = {}
+        self.places = places
         self.end = -1
 
     def operand(self, operand: Operand) -> Operand:
         """An operand."""
-        if not isinstance(operand, int):
-            return operand
-        return self.places.get(operand, operand + self._base)
+        return self.places[operand] if isinstance(operand, int) else operand
 
     def body(self, body: tuple[Node, ...]) -> tuple[Node, ...]:
         """A body. What can fail has a place of its own, so lines are left out: they are those of the call."""

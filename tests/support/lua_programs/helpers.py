@@ -74,9 +74,33 @@ def small_functions(g: Context, nest: int) -> None:
         g.line(f"do {_filled(g, g.pick(_USES), kind, names, stop)} end")
         if g.chance(20):
             g.line(f"x, y = {g.pick(_CONSTANTS[kind])}, {g.pick(_CONSTANTS[kind])}")
+    if g.chance(40):
+        _of_several_types(g, kind)
     if g.chance(10):
         g.line(f"P(pcall({g.pick(names)}, {g.pick(('nil, 1', '1', '2, 0.5', '{}, 1', 'true, 2'))}))")
     g.line("P(up, x, y) end")
+
+
+_OTHERS: Final = ('"w"', "1", "0.5", "true", "{}", "nil", "print", "-0.0", "x")
+
+
+def _of_several_types(g: Context, kind: str) -> None:
+    """A function with a parameter that is of one type here and of another there, called with numbers nobody knows."""
+    body = g.pick([body for body in _BODIES if "h(" not in body])
+    result = g.pick(("", "local r = w ", "if w then p = q end "))
+    g.line(f"local function s(w, p, q) {result}{_filled(g, body, kind, [], '')} end")
+    few = [g.pick(_OTHERS) for _ in range(2)]
+    for _ in range(2 + g.below(3)):
+        numbers = ", ".join(g.pick((*_CONSTANTS["i"], *_CONSTANTS["f"])) for _ in range(3))
+        match g.below(4):
+            case 0:
+                g.line(f"P(s({g.pick(few)}, x, {g.pick(_CONSTANTS[kind])}))")
+            case 1:
+                g.line(f"for _, v in ipairs({{{numbers}}}) do P(pcall(s, {g.pick(few)}, v, x)) end")
+            case _:
+                g.line(
+                    f"P(pcall(function() for _, v in ipairs({{{numbers}}}) do P(s({g.pick(few)}, v, y)) end end))"
+                )
 
 
 def _filled(g: Context, text: str, kind: str, names: list[str], stop: str) -> str:
