@@ -227,32 +227,6 @@ def _emit_move(e: Emitter, node: n.Move) -> None:
     e.root(node.dst)
 
 
-def _emit_unbox(e: Emitter, node: n.Unbox) -> None:
-    target = e.frame.function.registers[node.dst]
-    if target is Type.BOOL:
-        e.push_truth(node.src)
-    else:
-        e.push_payload(node.src)
-        if target is Type.F64:
-            e.op("f64.reinterpret_i64")
-        elif target is not Type.I64:
-            e.op("i32.wrap_i64")
-    e.set(e.frame.first[node.dst])
-    e.root(node.dst)
-
-
-_TAG_OF: Final = {
-    Type.I64: layout.INTEGER, Type.F64: layout.FLOAT, Type.STRING: layout.STRING, Type.TABLE: layout.TABLE, Type.FUNCTION: layout.FUNCTION,
-}  # fmt: skip
-
-
-def _emit_has_tag(e: Emitter, node: n.HasTag) -> None:
-    e.push_tag(node.src)
-    e.i32(_TAG_OF[node.type])
-    e.op("i32.eq")
-    e.set_typed(node.dst, Type.BOOL)
-
-
 def _emit_load_upvalue(e: Emitter, node: n.LoadUpvalue) -> None:
     offset = layout.CLOSURE_UPVALUES + node.index * layout.CELL_SIZE
     e.load_value(node.dst, e.frame.closure, offset)
@@ -396,8 +370,6 @@ def _emit_line(e: Emitter, node: n.Line) -> None:
 
 _EMIT: Final[dict[type, Callable[[Emitter, Any], None]]] = {
     n.Move: _emit_move,
-    n.Unbox: _emit_unbox,
-    n.HasTag: _emit_has_tag,
     n.LoadUpvalue: _emit_load_upvalue,
     n.LoadStatic: _emit_load_static,
     n.StoreStatic: _emit_store_static,

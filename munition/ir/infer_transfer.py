@@ -26,7 +26,6 @@ from munition.ir.lattice import (
     UNKNOWN,
     Mask,
     arithmetic,
-    mask_of_type,
     objects_of,
 )
 from munition.ir.nodes import Const, Node
@@ -246,12 +245,8 @@ def _numeric(s: Inference, node: n.Numeric) -> None:
         s.grow(node.dst, BOOLEAN)
 
 
-def _has_tag(s: Inference, node: n.HasTag | n.Pending) -> None:
+def _pending(s: Inference, node: n.Pending) -> None:
     s.grow(node.dst, BOOLEAN)
-
-
-def _unbox(s: Inference, node: n.Unbox) -> None:
-    s.grow(node.dst, mask_of_type(s.functions[s.current].registers[node.dst]))
 
 
 TRANSFER: Final[dict[type, Callable[[Inference, Any], None]]] = {
@@ -280,7 +275,5 @@ TRANSFER: Final[dict[type, Callable[[Inference, Any], None]]] = {
     n.TakeError: _take_error,
     n.ForPrepare: _for_prepare,
     n.Numeric: _numeric,
-    n.HasTag: _has_tag,
-    n.Pending: _has_tag,
-    n.Unbox: _unbox,
+    n.Pending: _pending,
 }

@@ -39,8 +39,6 @@ _ROOM: Final = 1000
 
 _REGISTERS: Final[dict[type, tuple[str, ...]]] = {
     n.Move: ("dst", "src"),
-    n.Unbox: ("dst", "src"),
-    n.HasTag: ("dst", "src"),
     n.LoadStatic: ("dst",),
     n.StoreStatic: ("src",),
     n.Numeric: ("dst", "args"),

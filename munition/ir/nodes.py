@@ -60,21 +60,6 @@ class Move(Struct, frozen=True):
     src: Operand
 
 
-class Unbox(Struct, frozen=True):
-    """`dst = payload of src`; the front end has proved or just tested the tag."""
-
-    dst: Register
-    src: Register
-
-
-class HasTag(Struct, frozen=True):
-    """`dst (BOOL) = src (VALUE) is of the unboxed type`."""
-
-    dst: Register
-    src: Operand
-    type: Type
-
-
 class LoadUpvalue(Struct, frozen=True):
     """`dst = captured cell number index of the running closure` (dst is `VALUE` or `BOX`)."""
 
@@ -384,8 +369,6 @@ class Line(Struct, frozen=True):
 
 Instruction: TypeAlias = (
     Move
-    | Unbox
-    | HasTag
     | LoadUpvalue
     | LoadStatic
     | StoreStatic

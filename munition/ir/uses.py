@@ -17,8 +17,6 @@ def _registers(operands: Iterable[Operand | None]) -> tuple[Register, ...]:
 # For each instruction: the operands it reads (constants and None are filtered out).
 _READS: Final[dict[type, Callable[[Any], tuple[Register, ...]]]] = {
     n.Move: lambda i: _registers((i.src,)),
-    n.Unbox: lambda i: (i.src,),
-    n.HasTag: lambda i: _registers((i.src,)),
     n.LoadUpvalue: lambda i: (),
     n.LoadStatic: lambda i: (),
     n.StoreStatic: lambda i: _registers((i.src,)),

@@ -18,9 +18,6 @@ from munition.runtime import layout
 
 COMPARISONS: Final = frozenset({"eq", "ne", "lt", "le"})
 
-UNBOXED: Final = tuple(sorted(BOXABLE - {Type.VALUE}))
-"""Types a `VALUE` can be narrowed to."""
-
 # Raw operations: parameter types and result type.
 _I64, _F64, _BOOL, _I32 = Type.I64, Type.F64, Type.BOOL, Type.I32
 NUMERIC_OPERATIONS: Final[dict[str, tuple[tuple[Type, ...], Type]]] = {
@@ -190,17 +187,6 @@ def _upvalue(v: _Verifier, node: n.LoadUpvalue) -> None:
     v.is_type(node, node.dst, Type.VALUE, Type.BOX)
 
 
-def _unbox(v: _Verifier, node: n.Unbox) -> None:
-    v.is_type(node, node.src, Type.VALUE)
-    v.is_type(node, node.dst, *UNBOXED)
-
-
-def _has_tag(v: _Verifier, node: n.HasTag) -> None:
-    v.values(node, (node.src,))
-    v.require(node, node.type in UNBOXED, "a type that has no tag")
-    v.is_type(node, node.dst, Type.BOOL)
-
-
 def _not(v: _Verifier, node: n.Not) -> None:
     v.values(node, (node.src,))
     v.is_type(node, node.dst, Type.BOOL, Type.VALUE)
@@ -301,8 +287,6 @@ _CHECKS: Final[dict[type, Callable[[_Verifier, Any], None]]] = {
     n.BoxSet: _box,
     n.NewBox: _new_box,
     n.LoadUpvalue: _upvalue,
-    n.Unbox: _unbox,
-    n.HasTag: _has_tag,
     n.Not: _not,
     n.Concat: _concat,
     n.Length: _length,
