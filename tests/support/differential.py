@@ -107,7 +107,7 @@ def _compare_each(
 
 
 _STOPS: Final = re.compile(r"\b[YRWO]\(|coroutine")
-_NAN: Final = re.compile(rb"-(?=nan)", re.IGNORECASE)
+_NAN: Final = re.compile(rb"-(?=nan)|(?<=nan)-", re.IGNORECASE)  # also of text that is reversed
 _HARNESS: Final = re.compile(rb"""\[string \\?"<python>\\?"\]:\d+: """)  # a level beyond the chunk
 _ADDRESS: Final = re.compile(rb"\b(\w+): (?:builtin: )?0x[0-9a-fA-F]+")
 
