@@ -127,7 +127,7 @@ class _Caller:
         return replace(self._function, registers=tuple(self._types), body=body, facts=facts)
 
     def _body(self, body: tuple[Node, ...]) -> tuple[Node, ...]:
-        """A body with its calls replaced. Nested as deeply as the source, whose nesting is bounded."""
+        """A body with its calls replaced. It nests as the code generator, which runs after, has to follow it, too."""
         out: list[Node] = []
         for node in body:
             match node:
